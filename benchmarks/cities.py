@@ -27,9 +27,9 @@ from civicsight.io import read_cameras, read_city
 from civicsight.model import City
 from civicsight.planning.candidates import CandidateSet, generate
 from civicsight.planning.make import Aims, Run, make_plan
-from civicsight.planning.plan import Plan
+from civicsight.planning.prices.terms import BudgetOf
+from civicsight.planning.record.plan import Plan
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.terms import BudgetOf
 from tests.made import with_made
 from tests.test_cities import SEED, make_city
 

@@ -34,7 +34,7 @@ from civicsight.coverage.check import check
 from civicsight.planning.candidates import generate
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.terms import BudgetOf
+from civicsight.planning.prices.terms import BudgetOf
 
 result = check(make("district"), raster=False)
 offers = generate(result)

@@ -1,4 +1,4 @@
-"""Compliant parts and places counted once more, part by part, beside `planning.figures`."""
+"""Compliant parts and places counted once more, by part, beside `planning.statement.figures`."""
 
 from __future__ import annotations
 

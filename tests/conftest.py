@@ -19,6 +19,7 @@ from hypothesis.internal.constants_ast import Constants
 
 from civicsight.core.i18n import LANGUAGES
 from tests.drawn import LONG
+from tests.printed import PRINTED_BY, Watch, watching
 from tools.system_packages import find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +60,7 @@ LONG_FILES = frozenset(
 )
 """Files that take longest come first: a file stays on one worker, and the last one to be begun is
 waited for by the others."""
+PASSED = pytest.StashKey[bool]()
 LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names that are compared, not bound
 
 settings.register_profile(
@@ -109,6 +111,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if INTERPRETED:  # words of bits are meant to run over, and numpy says so of each
             item.add_marker(pytest.mark.filterwarnings("ignore:overflow encountered in scalar mul"))
     take_turns(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep whether the test itself passed, for what looks at it afterwards."""
+    report = yield
+    if call.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
 
 
 def take_turns(items: list[pytest.Item]) -> None:
@@ -195,6 +208,26 @@ def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def printed_values() -> Iterator[Watch]:
+    """Listen to what commands print for a program."""
+    with watching() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def as_published(request: pytest.FixtureRequest, printed_values: Watch) -> Iterator[None]:
+    """Hold what a test lets commands print for a program against their published schema."""
+    printed_values.begin()
+    yield
+    assert printed_values.wrong == []
+    if not request.node.stash.get(PASSED, False):
+        return
+    test = request.node.nodeid.partition("[")[0]
+    lost = set(PRINTED_BY.get(test, ())) - printed_values.seen
+    assert not lost, "a test that `tests.printed` names does not let them print"
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """Return a generator that gives every test the same numbers every time."""
@@ -235,8 +268,8 @@ def warm_kernels() -> None:
     """Compile what finds a first plan and its prices: after a stop no kernel is waited for."""
     if INTERPRETED:
         return
-    from civicsight.planning.budget import maximise_coverage
-    from civicsight.planning.optimise import minimise_cost
+    from civicsight.planning.choice.cheapest import minimise_cost
+    from civicsight.planning.choice.most_coverage import maximise_coverage
     from civicsight.planning.solver.budget_model import Budgets
     from civicsight.planning.solver.model import Problem
 

@@ -8,7 +8,7 @@ import openpyxl
 
 from civicsight.core.settings import present_day
 from civicsight.inventory.filled_in import read_filled_in
-from civicsight.planning.consultation import asked_names, sort_replies
+from civicsight.planning.record.consultation import asked_names, sort_replies
 from civicsight.report.consultation import SHEET
 from tests.plan_made import checked, hand_plan
 

@@ -21,7 +21,7 @@ from civicsight.io import save_city
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
-from civicsight.planning.payers import Payer, to_csv
+from civicsight.planning.money.payers import Payer, to_csv
 from tests.consultation_made import fill_answers
 from tests.documented import ROOT
 from tests.scans import pdf

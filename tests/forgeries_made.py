@@ -1,4 +1,4 @@
-"""Folders of plans to be forged, and what counts every digest in them anew."""
+"""A plan as the command leaves it, folders of it to be forged, what counts its digests anew."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scipy.sparse import csr_array, load_npz, save_npz
 from civicsight.cli.entry import OK, run
 from civicsight.io import save_city
 from civicsight.planning.proof import recount as recounting
-from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.planning.record.root import LIST_FILE, list_of
 from tests.test_check import CAMS, town
 
 LANG = ["--lang", "en"]
@@ -43,17 +43,28 @@ def city(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def made(city, tmp_path_factory):
-    """The folder of a plan as the command itself leaves it, made by the first worker that asks."""
+def drawn_up(city, tmp_path_factory):
+    """A copy of the folder and the file of plans that the command itself leaves.
+
+    It is run by the first worker that asks.
+    """
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    out = shared / "plan-to-forge"
-    with held(shared / "forging"):
+    out = shared / "drawn-up"
+    with held(shared / "drawing-up"):
         if not out.exists():
-            words = ["plan", "optimise", str(city), "--out", str(out), "--no-pdf"]
-            assert run([*words, "--steps", "200", "--years", "2027,2028", *LANG]) == OK
-    own = tmp_path_factory.mktemp("made") / "plan"
-    return Path(shutil.copytree(out, own))
+            words = ["plan", "optimise", str(city), "--out", str(out / "plan"), "--no-pdf",
+                     "--steps", "200", "--seconds", "3600", "--years", "2027,2028",
+                     "--store", str(out / "plans.gpkg"),
+                     "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
+            assert run(words) == OK
+    return Path(shutil.copytree(out, tmp_path_factory.mktemp("made") / "own"))
+
+
+@pytest.fixture(scope="session")
+def made(drawn_up):
+    """The folder of that plan."""
+    return drawn_up / "plan"
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pandas as pd
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.io.project_file import load_city
-from civicsight.planning.consultation import WHOLE
-from civicsight.planning.options import EVERYTHING, LEAST, RECOMMENDED
+from civicsight.planning.aims.options import EVERYTHING, LEAST, RECOMMENDED
+from civicsight.planning.record.consultation import WHOLE
 from civicsight.store import Actor, Role, State, open_store
 from tests.consultation_made import column_of, fill_answers
 from tests.scans import pdf

@@ -14,11 +14,11 @@ from shapely.geometry import Point
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import CAMERAS, MEASURES
-from civicsight.planning.documents import from_any_documents, to_documents
-from civicsight.planning.figures import before_of
-from civicsight.planning.plan import BILL, CHECKED_ON, PRICES, Goal, Plan, Proof
-from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.record.digests import input_digests
+from civicsight.planning.record.documents import from_any_documents, to_documents
+from civicsight.planning.record.plan import BILL, CHECKED_ON, PRICES, Goal, Plan, Proof
 from civicsight.planning.solver.outcome import Status
+from civicsight.planning.statement.figures import before_of
 from tests.test_check import CAMS, OPTICS, table, town
 
 SOURCE = ("public tender, median", "2025-06-30")

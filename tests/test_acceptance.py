@@ -12,7 +12,7 @@ from shapely.geometry import Point
 from civicsight.core.errors import InputError
 from civicsight.coverage.check import check
 from civicsight.model.plan_tables import MEASURED
-from civicsight.planning.acceptance import WHAT, accept
+from civicsight.planning.works.acceptance import WHAT, accept
 from tests.test_check import CAMS, OPTICS, table, town
 
 TODAY = date(2026, 11, 26)

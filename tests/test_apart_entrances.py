@@ -41,11 +41,12 @@ from civicsight.io.project_file import load_city
 from civicsight.io.reader_registry import READERS, read_into
 from civicsight.io.report import ImportReport
 from civicsight.model import City
-from civicsight.planning.funds import read_funds
-from civicsight.planning.prices import read_prices
+from civicsight.planning.money.budgets import read_funds
+from civicsight.planning.prices.price_table import read_prices
 from civicsight.store.migrations import look, migrate
 from tests.app_town import app_city
 from tests.conftest import ROOT
+from tests.drawn import a_few
 from tests.workbooks import make_workbook
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
@@ -93,7 +94,7 @@ def rows(tmp_path) -> Path:
 class TestDying:
     """Whoever reads a deadly file goes on, and says what happened."""
 
-    @pytest.mark.parametrize("kind", ["cameras", intake.GUESSED])
+    @pytest.mark.parametrize("kind", a_few(["cameras", intake.GUESSED]))
     def test_the_app_refuses_it(self, rows, kind):
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
             intake.take_in(app_city(), rows, kind=kind)
@@ -117,7 +118,7 @@ class TestDying:
                 read()
         assert len(read_prices().table)  # our own figures need no fence
 
-    @pytest.mark.parametrize("name", PUBLIC)
+    @pytest.mark.parametrize("name", a_few(PUBLIC, 3))
     def test_a_program_that_calls_a_reader_goes_on(self, rows, name):
         more = ((0, 0, 1, 1), app_city().crs) if name == "read_terrain" else ()
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
@@ -144,14 +145,13 @@ class TestDying:
 
     @pytest.mark.parametrize(
         "words",
-        [("import", "rows.csv", "--as", "cameras"), ("import", "rows.csv"),
-         ("import", "rows.csv", "--as", "city"),
-         ("import", "rows.csv", "--as", "cameras", "--into", "rows.csv")],
+        a_few([["--as", "cameras"], [], ["--as", "city"],
+               ["--as", "cameras", "--into", "rows.csv"]]),
         ids=["table", "guessed", "city", "project"],
     )  # fmt: skip
     def test_the_command_line_refuses_it(self, rows, words, capsys, monkeypatch):
         monkeypatch.chdir(rows.parent)
-        assert run(["--lang", "en", *words, "--dry-run"]) == BAD_INPUT
+        assert run(["--lang", "en", "import", "rows.csv", *words, "--dry-run"]) == BAD_INPUT
         told = " ".join(capsys.readouterr().err.split())
         assert "rows.csv" in told
         assert "the process that read it died" in told

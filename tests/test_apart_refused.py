@@ -128,9 +128,9 @@ def test_what_does_not_stand_although_nothing_failed_is_seen(
 
 @pytest.mark.parametrize(
     ("step", "code"),
-    [(refusing.VERSION, errno.EPERM), (refusing.VERSION, errno.ENOMEM)]
-    + [("network", errno.ENOMEM), ("uid_map", errno.EPERM)]
-    + [("orphans", errno.EPERM), ("death with the parent", errno.EPERM)]
+    [(refusing.VERSION, errno.EPERM), ("network", errno.ENOMEM), ("uid_map", errno.EPERM)]
+    + [slowly(refusing.VERSION, errno.ENOMEM)]
+    + [slowly(name, errno.EPERM) for name in ("orphans", "death with the parent")]
     + [slowly(refusing.VERSION, code) for code in CODES[2:]]
     + [slowly("network", errno.EIO)]
     + [slowly(name, errno.EPERM) for name in refusing.MAPS if name != "uid_map"],

@@ -16,8 +16,8 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import GAP, STATES, partition
 from civicsight.editing.commands import Add, Aim, DrawZone, RejectGate, Remove
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
-from civicsight.planning.figures import count_places
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.statement.figures import count_places
 from civicsight.store import Actor, Denied, Role, open_store
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.plan_made import checked, gate, hand_plan

@@ -11,8 +11,8 @@ from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
-from civicsight.planning.plan import planned_city
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.record.plan import planned_city
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import mapview
 from civicsight.ui.pages import PAGES

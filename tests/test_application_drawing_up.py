@@ -27,11 +27,11 @@ from civicsight.coverage.check import MAP_READING, check, scenes_of
 from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.result import partition
 from civicsight.editing.project import Project
-from civicsight.planning.figures import figures_of
 from civicsight.planning.make import Aims, Run, make_plan
-from civicsight.planning.plan import planned_city
 from civicsight.planning.proof.evidence import chosen_ids
+from civicsight.planning.record.plan import planned_city
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.statement.figures import figures_of
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Denied, Role, open_store, start_review
 from tests.app_town import DIGEST, RULES, app_city, app_result

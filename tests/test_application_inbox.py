@@ -289,6 +289,7 @@ def test_a_visit_that_ends_takes_all_its_files_with_it(box, project, held):
     assert end_of(other).state is State.DONE
 
 
+@pytest.mark.slow
 def test_the_next_server_removes_what_one_that_was_killed_left(tmp_path):
     text = (
         "import os, signal\nfrom pathlib import Path\nfrom tests.inbox_made import *\n"

@@ -22,7 +22,7 @@ from civicsight.coverage.check import check
 from civicsight.editing.commands import Add, Aim, Move
 from civicsight.editing.project import COMPILING, Project
 from civicsight.model import READINGS
-from civicsight.planning.documents import from_documents
+from civicsight.planning.record.documents import from_documents
 from tests.app_town import DIGEST, IN_TOILET, RULES, app_city, app_result, session
 
 NORTH = Add("new/1", 30.0, 48.0, 180.0, height_m=3.5, tilt_deg=12.0, hfov_deg=60.0)

@@ -16,8 +16,8 @@ from civicsight.application.plan_money import (
     year_rows,
 )
 from civicsight.editing.project import Project
-from civicsight.planning.funding import fund
-from civicsight.planning.payers import Payer
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.payers import Payer
 from civicsight.store import Actor, Denied, Role
 from tests.app_town import DIGEST, RULES
 from tests.plan_made import checked, hand_plan

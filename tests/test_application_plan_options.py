@@ -11,7 +11,7 @@ from civicsight.application.job import Job
 from civicsight.application.plan_options import comparable, option_of, three_of, title_of
 from civicsight.application.plan_work import PlanAims
 from civicsight.application.work import Kind, Task
-from civicsight.planning.options import EVERYTHING, LEAST, OPTIONS, RECOMMENDED
+from civicsight.planning.aims.options import EVERYTHING, LEAST, OPTIONS, RECOMMENDED
 
 ASKED = PlanAims(1e5, (2027, 2028), robust_k=1, districts=("East",), start=("a",), seconds=30.0)
 

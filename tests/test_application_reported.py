@@ -24,7 +24,7 @@ from civicsight.core.i18n import LANGUAGES
 from civicsight.coverage.check import check
 from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.project import Project
-from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.record.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
 from civicsight.store.optimised import keep_plan
 from civicsight.ui.pages import PAGES

@@ -35,6 +35,21 @@ TIERS = (
 """A room imports itself and the tiers before its own."""
 
 
+FOLDERS_OF_PLANNING = (
+    {"area", "judging", "prices", "solver"},
+    {"candidates", "record"},
+    {"money"},
+    {"aims"},
+    {"choice", "works"},
+    {"duplicates", "years"},
+    {"statement"},
+    {"proof"},
+    {""},  # what draws up a plan from all of them
+)
+
+"""A folder of `planning` imports itself and the folders before its own."""
+
+
 FENCES = {
     "numba": ("_kernels",),
     "osmnx": ("civicsight/io/",),
@@ -135,7 +150,7 @@ OPEN_THEMSELVES = {
         *(
             "cli/plan_approved",
             "store/migrations",
-            "planning/documents",
+            "planning/record/documents",
             "planning/proof/certificate",
         ),
         *("planning/proof/evidence", "planning/proof/recount"),
@@ -149,7 +164,7 @@ OPEN_THEMSELVES = {
 
 READ_HERE = {
     "civicsight.editing.examples": {"read_city"},  # the cities to try, which we ship
-    "civicsight.planning.prices": {"read_sheet"},  # our own figures
+    "civicsight.planning.prices.price_table": {"read_sheet"},  # our own figures
 }
 
 """Modules outside `io` that call a reader in their own process, for a file that we ship."""
@@ -220,6 +235,30 @@ def test_imports_point_one_way():
         if not is_allowed(room_of(dotted_name(module)), room_of(name))
     ]
     assert not wrong
+
+
+def folder_of(dotted: str) -> str:
+    """Return the folder in which a module of a room lies; empty for one that lies in none."""
+    parts = dotted.split(".")
+    is_package = (ROOT.joinpath(*parts) / "__init__.py").is_file()
+    return parts[2] if len(parts) > 2 + (not is_package) else ""
+
+
+def test_folders_of_planning_point_one_way():
+    floor = {name: n for n, names in enumerate(FOLDERS_OF_PLANNING) for name in names}
+    wrong = [
+        f"{module} imports {name}"
+        for module in MODULES
+        if module.startswith("civicsight/planning/")
+        for name in ours_of(module)
+        if name.startswith("civicsight.planning.")
+        for own, other in [(folder_of(dotted_name(module)), folder_of(name))]
+        if own != other and floor[other] >= floor[own]
+    ]
+    assert not wrong
+    assert folder_of("civicsight.planning.make") == ""
+    assert folder_of("civicsight.planning.candidates") == "candidates"
+    assert folder_of("civicsight.planning.money.bill") == "money"
 
 
 SOLVER = (

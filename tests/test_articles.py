@@ -15,7 +15,7 @@ from shapely.geometry import box
 from civicsight.coverage.check import check
 from civicsight.model import DISTRICTS, TABLES
 from civicsight.model.plan_tables import MEASURED
-from civicsight.planning.districts import find_districts, name_districts
+from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.judging.verdicts import department_of
 from tests.test_check import table, town
 

@@ -16,7 +16,7 @@ from civicsight.coverage.check import check
 from civicsight.io.project_file import load_city, save_city
 from civicsight.model import BUILDINGS
 from civicsight.model.provenance import years_of
-from civicsight.planning.boundary import (
+from civicsight.planning.aims.boundary import (
     SURROUND,
     farthest_reach_m,
     kept_within,

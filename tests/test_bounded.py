@@ -29,8 +29,8 @@ from civicsight.core.errors import InputError
 from civicsight.coverage.privacy.masks import read_mask
 from civicsight.io.registers.read import read_districts
 from civicsight.io.tables.cells import _own_tags
-from civicsight.planning.documents import PLAN_FILE, from_documents, table_from_json
 from civicsight.planning.proof.evidence import recount
+from civicsight.planning.record.documents import PLAN_FILE, from_documents, table_from_json
 from civicsight.store import Damaged, versions
 from civicsight.store.frames import HEADER, MAGIC, decode
 from tests.source_trees import nodes_of

@@ -13,7 +13,7 @@ from shapely.geometry import box
 from civicsight.coverage.check import check
 from civicsight.model import PRIVATE_PLACES
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.planning.remediation import COLUMNS, clear_exposed
+from civicsight.planning.judging.remediation import COLUMNS, clear_exposed
 from tests.test_check import inventory, table, town
 
 TODAY = date(2026, 11, 26)

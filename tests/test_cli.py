@@ -24,6 +24,7 @@ from civicsight.editing import examples
 from civicsight.io import save_city
 from civicsight.io.project_file import load_city
 from civicsight.model import CAMERAS
+from tests.printed import least
 from tests.result_factory import make_result
 from tests.result_town import at, make_city, table
 
@@ -58,7 +59,9 @@ def town(tmp_path):
 def fake_check(monkeypatch):
     """Let `check` return the hand-made result."""
     result = make_result("豫章中学")
-    result.summary = {"cameras": 4, "findings": {"violations": 1}}
+    result.summary = least("check")
+    del result.summary["files"]
+    result.summary["findings"]["violations"] = 1
     monkeypatch.setattr(commands, "run_check", lambda *_, **__: result)
     return result
 

@@ -1,5 +1,7 @@
 """Plans on the command line, from candidates to approval, with the exit codes of the others."""
 
+# ruff: noqa: F811 - fixtures are named as arguments
+
 from __future__ import annotations
 
 import json
@@ -21,13 +23,15 @@ from civicsight.cli.session import Session
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
-from civicsight.planning.boundary import with_years
-from civicsight.planning.funds import Grant
+from civicsight.planning.aims.boundary import with_years
 from civicsight.planning.make import CANDIDATES, CHOICE, Aims, Run, make_plan
-from civicsight.planning.plan import FUNDS
+from civicsight.planning.money.budgets import Grant
+from civicsight.planning.record.plan import FUNDS
 from civicsight.planning.solver.outcome import Limits, Progress
 from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan
+from tests.forgeries_made import city  # noqa: F401 - a fixture
+from tests.forgeries_made import drawn_up as made  # noqa: F401 - a fixture
 from tests.once import once
 from tests.plan_made import checked, hand_plan, plan_in, write_hand
 from tests.scans import pdf
@@ -36,26 +40,10 @@ from tests.test_check import CAMS, town
 LANG = ["--lang", "en"]
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    return save_city(town(CAMS), tmp_path_factory.mktemp("city") / "town.gpkg")
-
-
 @pytest.fixture(scope="module", autouse=True)
 def found_once():
     with once():
         yield
-
-
-@pytest.fixture(scope="module")
-def made(city, tmp_path_factory):
-    """The folder and the project file of one plan, drawn up by the command itself."""
-    out = tmp_path_factory.mktemp("made")
-    words = ["plan", "optimise", str(city), "--out", str(out / "plan"), "--no-pdf",
-             "--steps", "200", "--years", "2027,2028", "--store", str(out / "plans.gpkg"),
-             "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
-    assert run(words) == OK
-    return out
 
 
 def say(capsys, *words):
@@ -71,7 +59,8 @@ def told(capsys, *words):
 
 
 def test_a_plan_alone_is_the_same_without_what_is_told_beside_it(city, made, tmp_path, capsys):
-    words = ["plan", "optimise", city, "--out", tmp_path, "--no-pdf", "--steps", "200"]
+    words = ["plan", "optimise", city, "--out", tmp_path, "--no-pdf", "--steps", "200",
+             "--seconds", "3600"]  # fmt: skip
     words = [*map(str, words), "--years", "2027,2028", "--plan-alone", *LANG]
     assert run(words) == OK, capsys.readouterr().err
     whole, alone = map(plan_in, (made / "plan", tmp_path))
@@ -182,6 +171,7 @@ def test_a_plan_is_verified_from_its_files_and_from_its_city(made, city, capsys)
     assert "differences: 0" in err
 
 
+@pytest.mark.slow
 def test_a_plan_among_entries_of_a_clock_that_was_set_back_is_said(
     made, tmp_path, capsys, monkeypatch
 ):
@@ -202,6 +192,7 @@ def test_a_plan_among_entries_of_a_clock_that_was_set_back_is_said(
     assert said in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_a_changed_proof_or_city_is_a_violation(made, capsys, tmp_path):
     import shutil
 
@@ -456,6 +447,7 @@ def test_a_second_press_ends_the_command():
     assert not kept[0].is_set()
 
 
+@pytest.mark.slow
 def test_what_a_plan_does_not_keep_is_named_and_ends_with_violations(city, tmp_path, capsys):
     """A pinned camera that the plan does nothing with; verifying says the same."""
     out = str(tmp_path / "plan")

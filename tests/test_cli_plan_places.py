@@ -1,5 +1,7 @@
 """Every command that reads a plan, wherever the plan may lie, with and without a city."""
 
+# ruff: noqa: F811 - fixtures are named as arguments
+
 from __future__ import annotations
 
 import json
@@ -9,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
-from civicsight.io import save_city
 from civicsight.store import Actor, Role, copy_store, open_store
 from tests.drawn import a_few
+from tests.forgeries_made import city, drawn_up  # noqa: F401 - fixtures
 from tests.once import once
 from tests.postgres_made import (
     HAS_DRIVER,
@@ -21,7 +23,6 @@ from tests.postgres_made import (
     serving,
     without_postgis,
 )
-from tests.test_check import CAMS, town
 
 LANG = ["--lang", "en"]
 NEEDS_SERVER = pytest.mark.skipif(
@@ -37,11 +38,6 @@ PLACES = (
 """Kinds of places; the other spellings of a URL are slow."""
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    return save_city(town(CAMS), tmp_path_factory.mktemp("city") / "town.gpkg")
-
-
 @pytest.fixture(scope="module", autouse=True)
 def found_once():
     with once():
@@ -49,17 +45,16 @@ def found_once():
 
 
 @pytest.fixture(scope="module")
-def made(city, tmp_path_factory):
+def made(city, drawn_up, tmp_path_factory):
     """A folder and a project file of two versions of one plan, as the command itself leaves them.
 
     The second version is of one year and within a budget, so that both kinds of proof are kept.
     """
-    out = tmp_path_factory.mktemp("made")
+    out = Path(shutil.copytree(drawn_up, tmp_path_factory.mktemp("made") / "own"))
     words = ["plan", "optimise", str(city), "--out", str(out / "plan"), "--no-pdf",
-             "--steps", "200", "--store", str(out / "plans.gpkg"),
-             "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
-    for more in (["--years", "2027,2028"], ["--budget", "430", "--years", "2028"]):
-        assert run([*words, *more]) == OK
+             "--steps", "200", "--store", str(out / "plans.gpkg"), "--budget", "430",
+             "--years", "2028", "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
+    assert run(words) == OK
     return out
 
 
@@ -135,6 +130,7 @@ def test_a_plan_is_verified_wherever_it_lies(capsys, place, city, with_city):
     assert ("differences: 0" in err) == with_city
 
 
+@pytest.mark.slow
 @in_place(a_few(PLACES[1:]))
 def test_each_version_is_verified_with_its_city(capsys, place, city):
     for version in ("1", "2"):
@@ -144,7 +140,7 @@ def test_each_version_is_verified_with_its_city(capsys, place, city):
         assert found["entries"] > 0
 
 
-@in_place(PLACES)
+@in_place(a_few(PLACES, 2))
 def test_a_plan_is_listed_wherever_it_lies(capsys, place, made):
     code, found = told(capsys, "plan", "ledger", *place)
     kept = json.loads((made / "plan" / "plan.json").read_text(encoding="utf-8"))
@@ -153,7 +149,7 @@ def test_a_plan_is_listed_wherever_it_lies(capsys, place, made):
     assert say(capsys, "plan", "ledger", *place)[0] == OK
 
 
-@in_place(PLACES)
+@in_place(a_few(PLACES))
 def test_a_plan_is_compared_wherever_it_lies(capsys, place, made):
     """With itself it is not compared; the folder holds what the latest version does."""
     code, _, err = say(capsys, "plan", "diff", *place)
@@ -166,7 +162,7 @@ def test_a_plan_is_compared_wherever_it_lies(capsys, place, made):
     assert code == OK
 
 
-@in_place(PLACES[1:])
+@in_place(a_few(PLACES[1:]))
 def test_two_versions_are_compared_wherever_they_lie(capsys, place):
     code, found = told(capsys, "plan", "diff", *place, "--version", "1")
     money = dict(zip(found["money"]["year"], found["money"]["after"], strict=True))
@@ -227,7 +223,7 @@ def test_a_url_that_is_none_is_bad_input(capsys, url):
     assert "postgresql://" in err
 
 
-@in_place(PLACES[1:])
+@in_place(a_few(PLACES[1:]))
 def test_a_plan_that_is_not_named_is_bad_input(capsys, place):
     code, out, err = say(capsys, "plan", "ledger", place[0])
     assert (code, out) == (BAD_INPUT, "")

@@ -21,9 +21,9 @@ from civicsight.coverage._kernels import apart, compiler
 from civicsight.coverage._kernels import compile as compiling
 from civicsight.coverage.jobs import run_jobs
 from civicsight.planning import make
-from civicsight.planning.budget import maximise_coverage
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.policy import by_order
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.most_coverage import maximise_coverage
+from civicsight.planning.choice.order_of_aims import by_order
 from civicsight.planning.solver import bounds, budget_search, covering, presolve, search
 from civicsight.planning.solver._kernels import cover
 from civicsight.planning.solver.bounds import best_dual
@@ -299,7 +299,7 @@ def test_the_compiler_ends_with_who_asked(monkeypatch):
 COLD = """
 import threading, time
 from civicsight.coverage._kernels import apart
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver.outcome import Limits
 from tests.test_compiling import made
 

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from civicsight.core.errors import InputError, PackError
-from civicsight.planning.consultation import (
+from civicsight.planning.record.consultation import (
     WHOLE,
     asked_names,
     call_department,
@@ -16,7 +16,7 @@ from civicsight.planning.consultation import (
     plan_in,
     unplaced,
 )
-from civicsight.planning.opinions import stage_of
+from civicsight.planning.record.opinions import stage_of
 from civicsight.report.consultation import Asked, file_name, write_packages
 from civicsight.report.plan.teller import teller_of
 from civicsight.rules import lint_pack, load_packs

@@ -182,6 +182,7 @@ def test_the_list_has_every_rule_and_says_why():
             assert entry["why"]["en"].endswith(".")
 
 
+@pytest.mark.slow
 def test_every_rule_that_computes_fails_somewhere_and_passes_somewhere(today, later, dated):
     """But for some: no edition leaks, a low share proves nothing, nobody answered with no.
 
@@ -202,6 +203,7 @@ def test_every_rule_that_computes_fails_somewhere_and_passes_somewhere(today, la
     assert lacking == never | missed
 
 
+@pytest.mark.slow
 def test_ninety_days_count_from_the_day_of_effect_once_it_is_known(dated):
     mine = dated.verdicts[dated.verdicts["rule"].eq("R13.2")]
     by = {name: set(rows["subject"]) for name, rows in mine.groupby("outcome")}
@@ -244,6 +246,7 @@ def ruled(evidence, rules, kind):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("predicate", sorted(PREDICATES))
 def test_no_predicate_can_be_replaced_by_one_that_always_passes(
     monkeypatch, today, later, backdated, dated, predicate

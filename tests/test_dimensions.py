@@ -10,7 +10,7 @@ import pytest
 
 from civicsight.application.findings import list_rows
 from civicsight.editing.project import Project
-from civicsight.planning.funding import fund
+from civicsight.planning.money.funding import fund
 from civicsight.presentation.dimensions import DIMENSIONS, stated, sum_by, value_text, values_of
 from civicsight.report.plan.funding import tables_of
 from civicsight.report.plan.teller import teller_of

@@ -28,7 +28,7 @@ from civicsight.core.settings import present_day
 from civicsight.io.project_file import load_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning import make as planning
-from civicsight.planning.funds import read_funds
+from civicsight.planning.money.budgets import read_funds
 from civicsight.store import Actor, Role, Thread, open_store, threads
 from tests.documented import PAGES, PAIRS, ROOT, Piece, in_english, is_command, read_pieces
 from tests.documented_files import MAKERS
@@ -45,7 +45,7 @@ LANGUAGES = ("en", "zh_CN")
 SLOW = (
     *("README.md", "docs/app.md", "docs/closed-network.md", "docs/importing.md"),
     *("docs/planning.md", "docs/tutorials/first-plan.md", "docs/how-to/consult-departments.md"),
-    *("docs/how-to/confirm-gates.md", "docs/how-to/hand-over.md"),
+    *("docs/how-to/confirm-gates.md", "docs/how-to/hand-over.md", "docs/how-to/rule-pack.md"),
 )
 """Pages that check, judge or plan a whole city time and again. tests/test_documented.py holds their
 verbs and options, tests/test_api.py and tests/test_cli_plan.py the same calls on a town; lists of

@@ -7,7 +7,7 @@ import pytest
 from civicsight.editing.commands import Add, Aim, Move, Remove, SetOptics
 from civicsight.editing.draft import Draft
 from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from tests.app_town import app_city
 
 PRICES = read_prices()

@@ -16,7 +16,7 @@ from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import check
 from civicsight.io import save_city
 from civicsight.planning.make import Aims, make_plan
-from civicsight.planning.opinions import stage_of
+from civicsight.planning.record.opinions import stage_of
 from civicsight.report.consultation import Asked
 from civicsight.report.editions import EDITIONS, require_public, write_edition
 from civicsight.report.marking import MARKS
@@ -83,6 +83,7 @@ def test_an_edition_shows_what_it_says_and_nothing_else(tmp_path, code, language
         assert "unknown" not in cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "stage"), a_few([("zh_CN", "报批稿"), ("en", "draft for approval")])
 )
@@ -201,6 +202,7 @@ def test_public_editions_of_a_city_with_a_hidden_camera_and_without_are_the_same
     assert run(verified) == OK, capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_plan_of_a_city_without_hidden_records_is_published(two_cities, tmp_path):
     assert run(drawn(two_cities["without"], tmp_path, "east")) == OK
 
@@ -261,7 +263,7 @@ def test_editions_and_marks_on_the_command_line(capsys, tmp_path):
 
 
 def test_the_stage_follows_from_state_and_opinions():
-    from civicsight.planning.opinions import Answered, Voiced
+    from civicsight.planning.record.opinions import Answered, Voiced
 
     heard = Answered("a", is_named=True, has_answered=True, voiced=(), reply="agree")
     silent = replace(heard, has_answered=False)

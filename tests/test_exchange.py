@@ -18,6 +18,7 @@ from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.report import ImportReport
 from civicsight.io.source_options import Declared
 from tests import exchange_made as made
+from tests.drawn import a_few
 from tests.result_town import TOWN_CRS, make_city
 
 CODE = "EPSG:4548"
@@ -74,7 +75,7 @@ def test_there_are_twenty_files():
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        pair if k % 6 == 0 else pytest.param(*pair, marks=pytest.mark.slow)
+        pair if k % 12 == 0 else pytest.param(*pair, marks=pytest.mark.slow)
         for k, pair in enumerate(FILES)
     ],
 )
@@ -209,7 +210,7 @@ OTHERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "kept"), list(zip(OTHERS, (3, 3, 3, 2, 1), strict=True)))
+@pytest.mark.parametrize(("kind", "kept"), a_few(zip(OTHERS, (3, 3, 3, 2, 1), strict=True), 2))
 def test_other_registers_come_in_the_same_way(kind, kept, tmp_path):
     path = OTHERS[kind](tmp_path)
     declared = Declared(crs=TOWN_CRS) if drawn(path) else Declared()

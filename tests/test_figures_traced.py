@@ -14,7 +14,7 @@ import pytest
 
 from civicsight.core.figure import tracing
 from civicsight.core.i18n import LANGUAGES
-from civicsight.planning.figures import figures_of
+from civicsight.planning.statement.figures import figures_of
 from tests.figures import recount
 from tests.figures.cities import CITIES, DATA, NEEDED, PLANS, draw
 from tests.figures.surfaces import TABLES, Desk, Row, lines_of_workbook, surfaces

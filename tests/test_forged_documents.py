@@ -16,12 +16,13 @@ from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.core.errors import InputError
 from civicsight.core.settings import present_day
 from civicsight.model.format_versions import own_version
-from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.planning.record.root import LIST_FILE, list_of
 from civicsight.store.optimised import keep_plan
 from tests.drawn import every_other
 from tests.forgeries_made import (  # noqa: F401 - fixtures
     LANG,
     city,
+    drawn_up,
     folder,
     keep_only,
     listed,
@@ -115,7 +116,7 @@ def test_a_document_that_says_other_than_the_record_is_named(folder, verify, nam
 
 
 def test_documents_that_are_forged_with_what_they_are_rendered_from_are_found(folder, verify):
-    from civicsight.planning.documents import documents_in, from_documents
+    from civicsight.planning.record.documents import documents_in, from_documents
     from civicsight.report.plan.papers import papers
     from civicsight.report.plan.told import read_script
 
@@ -156,7 +157,7 @@ SIGNED = pdf("signed and stamped")
 def approved(tmp_path_factory):
     """The record of an approved plan with approval and scan beside it, and the approval's hash."""
     from civicsight.cli.plan_approved import approval_in, file_at, write_approval
-    from civicsight.planning.documents import to_documents
+    from civicsight.planning.record.documents import to_documents
     from civicsight.store import Actor, Role, approve, open_store, start_review, submit
     from tests.plan_made import hand_plan
 
@@ -236,7 +237,7 @@ def test_an_approval_that_is_none_is_named(approved, verify, tmp_path, content):
 
 
 def test_layers_in_a_file_of_plans_that_are_not_of_the_plan_are_named(tmp_path, verify):
-    from civicsight.planning.documents import to_record
+    from civicsight.planning.record.documents import to_record
     from civicsight.store import Actor, Role, open_store
     from tests.plan_made import hand_plan
 

@@ -16,13 +16,15 @@ from scipy.sparse import csr_array, load_npz
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.planning.proof import evidence
-from civicsight.planning.proof.root import LIST_FILE
+from civicsight.planning.record.root import LIST_FILE
+from tests.drawn import a_few
 from tests.forgeries_made import (  # noqa: F401 - fixtures
     FORGED,
     LANG,
     change_density,
     city,
     cut_cost,
+    drawn_up,
     folder,
     listed,
     made,
@@ -53,6 +55,7 @@ def test_a_certificate_of_other_measures_is_found_without_a_root(record, verify)
     assert (code, found["wrong"]) == (VIOLATION, ["record.differs"])
 
 
+@pytest.mark.slow
 def test_the_row_of_a_chosen_camera_is_rebuilt_whatever_is_drawn(record, city, verify):
     """Its matrix still gives the problem: only the city tells."""
     labels = read_json(record / "certificate" / "labels.json")["candidates"]
@@ -87,7 +90,7 @@ def test_of_the_other_rows_some_are_drawn_by_whoever_verifies(record, city, veri
     assert len(seeds) == 2
 
 
-@pytest.mark.parametrize("what", FORGED)
+@pytest.mark.parametrize("what", a_few(FORGED, 2))
 def test_what_is_forged_with_all_digests_is_found_from_the_root(record, verify, what):
     root = verify(record)[1]["root"]
     FORGED[what](record)

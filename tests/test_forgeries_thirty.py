@@ -25,13 +25,18 @@ import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, VIOLATION, run
 from civicsight.core.errors import InputError
-from civicsight.planning.documents import ARRAYS_RECORD, PLAN_RECORD, documents_in, from_documents
-from civicsight.planning.proof.root import LIST_FILE
+from civicsight.planning.record.documents import (
+    ARRAYS_RECORD,
+    PLAN_RECORD,
+    documents_in,
+    from_documents,
+)
+from civicsight.planning.record.root import LIST_FILE
 from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan
 from civicsight.store.records import as_text
 from tests.drawn import every_other
-from tests.forgeries_made import LANG, city, folder, made, record, reseal, verify  # noqa: F401 - fixtures
+from tests.forgeries_made import LANG, city, drawn_up, folder, made, record, reseal, verify  # noqa: F401 - fixtures
 from tests.forgery_kinds import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -33,8 +33,13 @@ from civicsight.model.format_versions import (
     own_version,
     steps_from,
 )
-from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
 from civicsight.planning.proof import certificate
+from civicsight.planning.record.documents import (
+    from_documents,
+    from_record,
+    to_documents,
+    to_record,
+)
 from civicsight.store import Actor, Role, open_store
 from tests.app_town import DIGEST, app_city, app_guard, session
 from tests.plan_made import hand_plan

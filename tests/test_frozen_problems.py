@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.planning import frozen, instances
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits
 

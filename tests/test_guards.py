@@ -75,6 +75,7 @@ def test_a_project_remembers_the_shift_until_its_source_is_read_again(city, shif
     require_settled(again, again.cameras)
 
 
+@pytest.mark.slow
 def test_the_command_line_stops_as_well_and_names_its_option(city, shifted, tmp_path, capsys):
     path = tmp_path / "project.gpkg"
     save_city(city, path)

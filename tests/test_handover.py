@@ -19,8 +19,8 @@ from civicsight.editing.commands import Add, Aim, Comment, DrawZone, Move, Remov
 from civicsight.editing.project import Project
 from civicsight.editing.projects import law_beside, plans_beside
 from civicsight.io import save_city
-from civicsight.planning.documents import to_record
-from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.record.root import LIST_FILE, list_of
 from civicsight.store import Actor, Role, leave_remark, open_store, threads, verify
 from civicsight.store.frames import Row
 from civicsight.store.handover_proof import SIGNATURE_FILE
@@ -364,6 +364,7 @@ def test_a_plan_of_the_optimiser_is_taken_or_left_as_a_whole(capsys, ours, tmp_p
     assert sha256(b"").hexdigest() != root_of(ours)
 
 
+@pytest.mark.slow
 def test_a_remark_on_a_plan_of_the_optimiser_is_a_change_to_settle(capsys, ours, tmp_path):
     """It travels with the package, is shown with its text, and is kept under who said it."""
     plan = hand_plan()
@@ -441,6 +442,7 @@ def test_a_remark_on_a_plan_of_the_optimiser_is_a_change_to_settle(capsys, ours,
     assert known(ours) == before
 
 
+@pytest.mark.slow
 def test_a_package_tells_that_the_end_of_the_audit_was_cut_off(capsys, ours, tmp_path):
     """Nobody here kept anything: the other office brings back what it was told."""
     with open_store(plans_beside(ours)) as store:

@@ -16,7 +16,7 @@ from civicsight.editing.commands import Aim
 from civicsight.editing.projects import plans_beside
 from civicsight.io import save_city
 from civicsight.io.handover import read_handover
-from civicsight.planning.proof.root import LIST_FILE, list_of
+from civicsight.planning.record.root import LIST_FILE, list_of
 from civicsight.report.handover import package_of
 from civicsight.store import open_store, read_package
 from civicsight.store.handover_proof import SIGNATURE_FILE

@@ -16,9 +16,9 @@ from civicsight.editing.session import from_json
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
 from civicsight.model.format_versions import FORMATS, MAPPING, RESULT, RULE_PACK
-from civicsight.planning.documents import from_documents, from_record, to_documents
 from civicsight.planning.proof import certificate
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.record.documents import from_documents, from_record, to_documents
+from civicsight.planning.record.root import root_of
 from civicsight.region.folder import around, open_region
 from civicsight.store import approvals, open_store, stale_inputs, verify
 from tests.app_town import DIGEST, app_city, app_guard

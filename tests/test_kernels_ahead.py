@@ -32,8 +32,8 @@ from civicsight.coverage.raster import compute_coverage
 from civicsight.coverage.viewshed import viewshed
 from civicsight.coverage._kernels import ahead
 from civicsight.model.terrain import Terrain
-from civicsight.planning.budget import maximise_coverage
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.most_coverage import maximise_coverage
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver.bounds import best_dual
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.outcome import Limits
@@ -176,6 +176,20 @@ def test_beside_it_gives_way_and_compiles_the_list(monkeypatch):
     monkeypatch.setattr(os, "nice", done.append)
     ahead.main()
     assert done == [ahead.NICENESS, "all"]
+
+
+def test_beside_it_ends_in_order_while_the_other_goes_on():
+    """Python ended it with a fatal error: its thread still waited for the buffered input."""
+    code = (
+        "from civicsight.coverage._kernels import ahead\n"
+        "ahead.compile_all = lambda: 0\n"
+        "ahead.main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""
 
 
 def test_the_list_lies_in_the_package():

@@ -75,7 +75,7 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("how", a_few(SPOILT, 3))
+@pytest.mark.parametrize("how", a_few(SPOILT))
 def test_a_spoilt_file_is_made_anew_and_that_is_said_once(made, tmp_path, how):
     cache = tmp_path / "cache"
     shutil.copytree(made, cache)
@@ -96,6 +96,7 @@ def test_a_spoilt_file_is_made_anew_and_that_is_said_once(made, tmp_path, how):
         assert files(cache).keys() == kept.keys()
 
 
+@pytest.mark.slow
 def test_the_command_line_goes_on_and_says_so_in_chinese(made, tmp_path):
     env = {**os.environ, "CIVICSIGHT_CACHE_DIR": str(tmp_path / "cache")}
     shutil.copytree(made, tmp_path / "cache")

@@ -17,7 +17,7 @@ from civicsight.io.osm.features import helsinki_path
 from civicsight.io.osm.land_cover import find_sea, read_land_cover
 from civicsight.maps.live import GROUND_LOOKS
 from civicsight.maps.vectortiles import tile_source
-from civicsight.planning.proof.digests import city_digests
+from civicsight.planning.record.digests import city_digests
 from tests.result_town import TOWN_CRS
 
 AREA = shapely.box(0, 0, 100, 100)

@@ -238,6 +238,7 @@ def test_what_was_built_is_measured_in_local_coordinates(tmp_path, capsys):
     assert away.tolist() == pytest.approx([0.5, 0.5], abs=0.01)
 
 
+@pytest.mark.slow
 def test_registers_of_a_check_come_in_local_coordinates(tmp_path, capsys):
     city, parameters, _ = local_town(tmp_path)
     middle = city.extent.centroid

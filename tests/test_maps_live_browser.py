@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.drawn import a_few
 from tests.map_app.town import HOSTILE_LABEL
 from tests.map_page import address, chromium, go_near, last_event, open_map, page, point_of  # noqa: F401 - fixtures
 
@@ -49,7 +50,7 @@ def put_at(page, layer, label):
     )
 
 
-@pytest.mark.parametrize("layer", ["zones", "parts", "cameras"])
+@pytest.mark.parametrize("layer", a_few(["cameras", "zones", "parts"]))
 def test_where_a_place_is_asked_for_the_ground_answers_whatever_lies_there(page, address, layer):
     open_map(page, f"{address}?tool=point")
     label = page.evaluate("(layer) => civicsight.layers[layer].all[0].data.ids[0]", layer)
@@ -61,6 +62,7 @@ def test_where_a_place_is_asked_for_the_ground_answers_whatever_lies_there(page,
     assert told["at"] == pytest.approx([at["lng"], at["lat"]], abs=2e-5)
 
 
+@pytest.mark.slow
 def test_a_ring_of_places_and_a_handle_leave_the_click_to_the_ground(page, address):
     open_map(page, f"{address}?tool=point&chosen=c1&dense=1")
     page.locator(".civicsight-handle.place").wait_for()
@@ -95,6 +97,7 @@ INKED = """() => {
 DIMMED = "document.querySelector('.civicsight-dimmed') !== null"
 
 
+@pytest.mark.slow
 def test_what_is_chosen_stays_bright_and_a_click_beside_it_lifts_the_rest_again(page, address):
     open_map(page, address)
     go_near(page, "c1")
@@ -121,7 +124,7 @@ PIXEL = """([label, key]) => {
     const at = sign._point.subtract(box.min).multiplyBy(scale).round();
     return Array.from(canvas.getContext("2d").getImageData(at.x, at.y, 1, 1).data);
 }"""
-DRAWN = "() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))"
+REDRAWN = "(key) => !civicsight.find(key, 'c1').parts[0]._renderer._redrawRequest"
 
 
 def test_each_version_has_its_own_signs_on_its_side_of_the_line(page, address):
@@ -134,7 +137,7 @@ def test_each_version_has_its_own_signs_on_its_side_of_the_line(page, address):
         slider.press(key)
         page.wait_for_function(f"({SIGNS_ON})('c1')[0] === {str(expected[0]).lower()}")
         assert page.evaluate(SIGNS_ON, "c1") == expected
-        page.evaluate(DRAWN)
+        page.wait_for_function(REDRAWN, arg="edited_left_works_reaim")
         shown[key] = page.evaluate(PIXEL, ["c1", "edited_left_works_reaim"])
     assert shown["End"] != shown["Home"], "the sign of the other version is drawn there"
 
@@ -178,7 +181,9 @@ def answer_in_degrees(route):
     route.fulfill(body=memory.getvalue(), content_type="image/png")
 
 
-@pytest.mark.parametrize(("z", "x", "y"), [(12, 3373, 1713), (16, 53986, 27417), (5, 26, 13)])
+@pytest.mark.parametrize(
+    ("z", "x", "y"), a_few([(12, 3373, 1713), (16, 53986, 27417), (5, 26, 13)])
+)
 def test_tiles_cut_in_degrees_lie_where_they_belong(page, address, z, x, y):
     """Each row of a tile of Web Mercator shows the latitude that it has by the other formula."""
     open_map(page, address)
@@ -193,6 +198,7 @@ def test_tiles_cut_in_degrees_lie_where_they_belong(page, address, z, x, y):
     assert np.abs(seen - wanted)[sure].max() <= 2
 
 
+@pytest.mark.slow
 def test_a_name_is_found_by_keyboard_whatever_it_holds_and_the_map_goes_there(page, address):
     open_map(page, f"{address}?hostile=1")
     field = page.get_by_role("combobox", name="Find a camera, place or street")
@@ -227,6 +233,7 @@ DRAWN = "civicsight.layers.cameras.getLayers().length"
 RINGS = "civicsight.above.getLayers().length"
 
 
+@pytest.mark.slow
 def test_places_are_rings_from_afar_and_signs_near_by(page, address):
     open_map(page, f"{address}?dense=1")
     page.evaluate("() => { civicsight.map.setZoom(16.5, {animate: false}); }")
@@ -273,6 +280,7 @@ def test_hostile_names_do_not_run(page, address):
     assert inside.count() == 0
 
 
+@pytest.mark.slow
 def test_what_is_in_the_middle_stays_there_in_a_window_of_another_size(page, address):
     """A map that a page makes narrower for a moment would else leave another place behind."""
     open_map(page, address)

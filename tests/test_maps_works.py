@@ -10,7 +10,7 @@ from civicsight.maps.works import (
     work_layers,
     year_looks,
 )
-from civicsight.planning.actions import done_in
+from civicsight.planning.record.actions import done_in
 from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import MEASURE_STYLES, PART_STYLES
 from tests.plan_made import checked, gate, hand_plan

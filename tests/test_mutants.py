@@ -137,6 +137,7 @@ def tried(told: str) -> dict[str, tuple[str, str]]:
     return {line[-2]: (line[0].split()[0], line[-1]) for line in lines}
 
 
+@pytest.mark.slow
 def test_mutants_are_tried_in_a_copy_and_a_run_goes_on_where_it_was(tree, capsys):
     assert mutants.main(["--list"], tree) == 1
     assert "2 mutants were not tried yet" in capsys.readouterr().out

@@ -28,7 +28,7 @@ from civicsight.core.settings import cache_dir
 from civicsight.editing.project import Project, open_project
 from civicsight.editing.projects import list_projects
 from civicsight.io.project_file import load_city
-from civicsight.planning.consultation import WHOLE
+from civicsight.planning.record.consultation import WHOLE
 from civicsight.store import Actor, Role, State, approvals, open_store, read_attachment, threads
 from civicsight.ui import frame, plan_asked, plan_jobs
 from civicsight.ui.access import signin

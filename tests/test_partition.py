@@ -29,8 +29,8 @@ from civicsight.maps.plan import feature_layers
 from civicsight.model import CAMERAS
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
-from civicsight.planning.figures import DOUBLE_TEXTS, figures_of_check
 from civicsight.planning.make import Aims, make_plan
+from civicsight.planning.statement.figures import DOUBLE_TEXTS, figures_of_check
 from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, name_judged
 from civicsight.presentation.numbers import all_findings, count_classes, statuses_in

@@ -15,12 +15,12 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io import save_city
 from civicsight.model.plan_tables import PROGRESS
-from civicsight.planning.consultation import packages
-from civicsight.planning.documents import from_documents, to_documents
-from civicsight.planning.funding import fund
-from civicsight.planning.opinions import stage_of
-from civicsight.planning.progress import follow_works
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.money.funding import fund
+from civicsight.planning.record.consultation import packages
+from civicsight.planning.record.documents import from_documents, to_documents
+from civicsight.planning.record.opinions import stage_of
+from civicsight.planning.record.root import root_of
+from civicsight.planning.works.progress import follow_works
 from civicsight.presentation.changed_inputs import INPUTS, say_changed
 from civicsight.report.adoption import write_adoption
 from civicsight.report.consultation import Asked, write_packages
@@ -103,6 +103,7 @@ def test_every_paper_says_what_changed_and_nothing_where_nothing_did(language, t
     assert [name for name, paper in fresh.items() if start in paper] == []
 
 
+@pytest.mark.slow
 def test_papers_that_say_what_changed_are_proved_and_a_lying_list_is_found(tmp_path):
     plan, result = with_told(hand_plan(), checked()), checked()
     inputs = dict(plan.inputs) | {"cameras": "ab" * 32}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from civicsight.planning.amounts import (
+from civicsight.planning.prices.amounts import (
     AmountError,
     factor_of,
     factor_of_header,

@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning.budget import greedy_bound, maximise_coverage, recompute_bound
+from civicsight.planning.choice.most_coverage import (
+    greedy_bound,
+    maximise_coverage,
+    recompute_bound,
+)
 from civicsight.planning.solver import linear as linear_programmes
 from civicsight.planning.solver.budget_model import Budgets, aim_of, linear_of
 from civicsight.planning.solver.linear import first_order_duals, reprice, upper_bound
@@ -17,6 +21,7 @@ from civicsight.planning.solver.model_builder import merge
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import best_value, random_budgets, random_problem
 from tests.conftest import INTERPRETED
+from tests.drawn import a_few
 
 pytestmark = pytest.mark.kernels
 
@@ -52,7 +57,7 @@ def check_against_every_choice(number: int, *, steps: int, exact: bool) -> None:
         assert problem.price(got.chosen) == pytest.approx(least)
 
 
-@pytest.mark.parametrize("block", [0] if INTERPRETED else range(4))
+@pytest.mark.parametrize("block", [0] if INTERPRETED else a_few(range(4), 2))
 def test_small_ones_are_solved_as_by_trying_every_choice(block):
     for number in range(block * 50, block * 50 + 50):
         check_against_every_choice(number, steps=20, exact=True)
@@ -258,7 +263,7 @@ def test_what_nobody_can_meet_is_neither_reached_nor_in_the_bound():
 @pytest.mark.alone  # of one second the bound has a share
 @pytest.mark.usefixtures("warm_kernels")
 def test_a_search_that_would_take_all_time_leaves_some_for_the_bound(monkeypatch):
-    monkeypatch.setattr("civicsight.planning.budget.usual_steps", lambda *_: 10**12)
+    monkeypatch.setattr("civicsight.planning.choice.most_coverage.usual_steps", lambda *_: 10**12)
     rng = np.random.default_rng(4)
     rows = [np.flatnonzero(rng.random(80) < 0.2).tolist() for _ in range(40)]
     problem = Problem.of(rows, cost=rng.integers(1, 9, 40).astype(float), n_requirement=80)

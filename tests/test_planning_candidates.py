@@ -9,7 +9,7 @@ from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import build_scenes
 from civicsight.coverage.matrix import compute_matrix
 from civicsight.planning.candidates import generate
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from tests.candidate_town import at, checked, city, gate, lanes, line, met, rect
 
 pytestmark = pytest.mark.compiled_only

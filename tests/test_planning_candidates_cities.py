@@ -16,9 +16,9 @@ from civicsight.coverage.privacy.facades import find_private
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import READINGS
+from civicsight.planning.aims.requirements import build_problem
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.model import WHY_UNREACHABLE
-from civicsight.planning.requirements import build_problem
 
 pytestmark = [pytest.mark.slow, pytest.mark.compiled_only]
 

@@ -12,7 +12,7 @@ from civicsight.coverage.matrix import compute_matrix
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.classes import read_classes
 from civicsight.planning.candidates.demand import STEPS
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from tests.candidate_town import at, checked, city, gate, lanes, met, rect
 
 WIDE = tuple(kind for kind in read_classes() if kind.camera_class == "wide")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from civicsight.coverage.check import check
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.candidates.scope import Scope
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.city_curve import TENTHS, draw_curve
-from civicsight.planning.figures import figures_of
 from civicsight.planning.make import make_plan
-from civicsight.planning.money import sums_of
-from civicsight.planning.plan import CURVE
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.prices.terms import BudgetOf
+from civicsight.planning.record.plan import CURVE
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.terms import BudgetOf
+from civicsight.planning.statement.figures import figures_of
 from tests.app_town import app_result
 from tests.test_check import CAMS, town
 

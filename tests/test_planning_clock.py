@@ -9,11 +9,11 @@ import pytest
 
 from civicsight.core.errors import MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.planning import clock as clocks
 from civicsight.planning import make
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.request import Aims, Run
 from civicsight.planning.candidates import generate
-from civicsight.planning.clock import Clock, TimeUpError
+from civicsight.planning.choice import clock as clocks
+from civicsight.planning.choice.clock import Clock, TimeUpError
 from civicsight.planning.extras import CUT_SHORT
 from civicsight.planning.make import make_plan
 from civicsight.planning.proof.evidence import chosen_ids

@@ -12,21 +12,27 @@ from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.io.project import read_city
 from civicsight.planning import make
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.compliant_places import (
+    MET,
+    OPEN,
+    PRESUMED,
+    UNCOUNTED,
+    compliance_of_parts,
+)
+from civicsight.planning.aims.policy_file import Policy
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.aims.requirements import build_problem
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates import generate
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.compliant_places import MET, OPEN, PRESUMED, UNCOUNTED, compliance_of_parts
-from civicsight.planning.documents import from_record, to_record
-from civicsight.planning.figures import figures_of, places_of
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.make import make_plan
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.policy_file import Policy
+from civicsight.planning.prices.terms import BudgetOf
 from civicsight.planning.proof.contradictions import contradictions
 from civicsight.planning.proof.evidence import chosen_ids
-from civicsight.planning.requirements import build_problem
+from civicsight.planning.record.documents import from_record, to_record
 from civicsight.planning.solver.outcome import Limits, Status
-from civicsight.planning.statement import statement_of
-from civicsight.planning.terms import BudgetOf
+from civicsight.planning.statement.claims import statement_of
+from civicsight.planning.statement.figures import figures_of, places_of
 from civicsight.report.plan.endings import ending_of_record, headline
 from tests import town
 from tests.app_town import RULES

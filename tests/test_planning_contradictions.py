@@ -11,9 +11,9 @@ from pathlib import Path
 
 from scipy.sparse import csr_array, load_npz, save_npz
 
-from civicsight.planning.documents import documents_in, from_documents
 from civicsight.planning.proof.contradictions import CHECKS, contradictions
-from tests.forgeries_made import city, keep_only, listed, made, reseal  # noqa: F401 - fixtures
+from civicsight.planning.record.documents import documents_in, from_documents
+from tests.forgeries_made import city, drawn_up, keep_only, listed, made, reseal  # noqa: F401 - fixtures
 from tests.forgery_kinds import RECORD, certificate_alone, in_json
 from tests.test_forgeries_thirty import script
 

@@ -11,13 +11,13 @@ from shapely.geometry import box
 
 from civicsight.coverage.check import check
 from civicsight.model import PRIVATE_PLACES
+from civicsight.planning.aims.requirements import build_problem
 from civicsight.planning.candidates import generate
 from civicsight.planning.judging.credit import credited
 from civicsight.planning.make import Aims, Run, make_plan
-from civicsight.planning.measures import apply_selection, urgent_cameras
-from civicsight.planning.requirements import build_problem
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.timing import frame_of, in_years, timetable
+from civicsight.planning.works.measures import apply_selection, urgent_cameras
+from civicsight.planning.years.timetable import frame_of, in_years, timetable
 from tests import candidate_town
 from tests.candidate_town import at, checked, gate, lanes, rect
 from tests.test_check import inventory, table, town

@@ -16,16 +16,17 @@ from civicsight.coverage.check import check
 from civicsight.io.guessing import layer_kind
 from civicsight.io.registers.classes import said_level
 from civicsight.model import DISTRICTS
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.districts import find_districts, find_named, labels_of, levels_of
-from civicsight.planning.funds import Grant
+from civicsight.planning.aims.policy_file import Policy
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.districts import find_districts, find_named, labels_of, levels_of
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.make import make_plan
-from civicsight.planning.policy_file import Policy
+from civicsight.planning.money.budgets import Grant
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.timing import areas_of_money
+from civicsight.planning.years.timetable import areas_of_money
 from civicsight.store import Actor, Role
 from tests.app_town import RULES, app_city
+from tests.drawn import a_few
 from tests.test_check import table
 
 COUNTIES = {"c1": ("360102", "East", "county"), "c2": ("360103", "West", "county")}
@@ -66,7 +67,7 @@ def test_what_is_named_is_found_on_any_one_level():
     assert len(areas_of_money(BOTH, [Grant(None, "", 1.0), Grant(2027, "South Street", 1.0)])) == 2
 
 
-@pytest.mark.parametrize("city", [FINE, BOTH], ids=["streets", "both"])
+@pytest.mark.parametrize("city", a_few([BOTH, FINE]), ids=["both", "streets"])
 def test_a_plan_its_money_and_the_page_count_by_the_same_districts(city):
     """Streets were counted on the page, and all money of the plan was of no district."""
     result = check(city, rules=RULES, raster=False)

@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from civicsight.coverage.findings.camera_set import pack_camera_set
-from civicsight.planning import failures
-from civicsight.planning.failures import any_many, any_one, any_two, load_of, lost_without
+from civicsight.planning.duplicates import failures
+from civicsight.planning.duplicates.failures import (
+    any_many,
+    any_one,
+    any_two,
+    load_of,
+    lost_without,
+)
 
 SEEDS = st.integers(0, 10**6)
 

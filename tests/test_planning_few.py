@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver import few
 from civicsight.planning.solver.few import cheapest_few
 from civicsight.planning.solver.model import Problem

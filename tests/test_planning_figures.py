@@ -15,13 +15,13 @@ from civicsight.core.figure import MARKS, Figure, Unit, tracing
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.check import check
 from civicsight.coverage.result import STATES, partition
-from civicsight.planning.actions import ACTIONS, actions_of, describe_action
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.figures import SUBJECTS, figures_of, figures_of_check
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.make import make_plan
-from civicsight.planning.plan import PARTS_BEFORE, PLACES_BEFORE, no_rows
+from civicsight.planning.record.actions import ACTIONS, actions_of, describe_action
+from civicsight.planning.record.plan import PARTS_BEFORE, PLACES_BEFORE, no_rows
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.statement.figures import SUBJECTS, figures_of, figures_of_check
 from tests.plan_made import checked, hand_plan
 from tests.silent_town import holey_town, vanished_places
 

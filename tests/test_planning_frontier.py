@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from lxml import etree
 
-from civicsight.planning.cost_coverage_curve import curve
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.cost_coverage_curve import curve
+from civicsight.planning.choice.most_compliance import most_lawful
+from civicsight.planning.choice.price_of_share import CHOSEN
 from civicsight.planning.frontier import PLANS, frontier
-from civicsight.planning.lawful import most_lawful
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.partial import CHOSEN
-from civicsight.planning.plan import CURVE
+from civicsight.planning.record.plan import CURVE
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful, Places
 from civicsight.planning.solver.model import Problem
@@ -128,7 +128,7 @@ def test_more_money_is_never_worse_nor_worse_than_today_and_enough_buys_all(seed
 
 @pytest.mark.parametrize("seed", range(40, 340) if LONG else (40, 41))
 def test_without_the_exact_solver_a_curve_does_not_fall_and_its_bounds_hold(seed, monkeypatch):
-    monkeypatch.setattr("civicsight.planning.lawful.EXACT_ENTRIES", -1)
+    monkeypatch.setattr("civicsight.planning.choice.most_compliance.EXACT_ENTRIES", -1)
     lawful = town(seed)
     table = curve(lawful, limits=QUICK)
     reached = [tuple(np.round(row, 6)) for row in table[list(AIMS[:3])].to_numpy()]

@@ -13,11 +13,10 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.project_file import save_city
-from civicsight.planning.documents import from_documents, to_documents
-from civicsight.planning.funding import fund
-from civicsight.planning.lease import compare_lease
-from civicsight.planning.money import hundreds_of, spread, statement, sums_of
-from civicsight.planning.payers import (
+from civicsight.planning.money.bill import hundreds_of, spread, statement, sums_of
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.lease import compare_lease
+from civicsight.planning.money.payers import (
     NOBODY,
     Payer,
     assign,
@@ -26,8 +25,9 @@ from civicsight.planning.payers import (
     to_csv,
     with_payers,
 )
-from civicsight.planning.prices import LABELS, read_prices
-from civicsight.planning.shares import shares_of
+from civicsight.planning.money.shares import shares_of
+from civicsight.planning.prices.price_table import LABELS, read_prices
+from civicsight.planning.record.documents import from_documents, to_documents
 from civicsight.report.plan.funding import (
     in_wan,
     say_crossing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.planning.funds import Grant, read_funds
+from civicsight.planning.money.budgets import Grant, read_funds
 
 
 def write(tmp_path, *lines):

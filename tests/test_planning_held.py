@@ -10,13 +10,13 @@ import pytest
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.documents import from_record, to_record
-from civicsight.planning.held import beside, find_held, with_held
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.wanted_measures import beside, find_held, with_held
 from civicsight.planning.make import make_plan
-from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.proof.certificate import issue
 from civicsight.planning.proof.evidence import chosen_ids
+from civicsight.planning.record.documents import from_record, to_record
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.drawn import a_few

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning.ledger import LEDGER, ledger
-from civicsight.planning.requirements import Posed
+from civicsight.planning.aims.requirements import Posed
+from civicsight.planning.choice.ledger import LEDGER, ledger
 from civicsight.planning.solver.model import Problem
 from tests.drawn import LONGER
 from tests.small import parts as small_parts
@@ -157,7 +157,7 @@ def test_what_was_found_for_the_same_small_problem_is_not_looked_for_again(monke
     first = write(problem, [1, 0, 0, 0])
     assert first["instead"].iloc[0] == ("c1", "c2")
     for name in ("minimise_cost", "cheapest_few"):
-        monkeypatch.setattr(f"civicsight.planning.ledger.{name}", None)
+        monkeypatch.setattr(f"civicsight.planning.choice.ledger.{name}", None)
     pd.testing.assert_frame_equal(write(problem, [1, 0, 0, 0]), first)
     dearer = Problem.of([[0, 1], [0], [1], [0, 1]], cost=[5.0, 3.0, 4.0, 6.0])
     with pytest.raises(TypeError):

@@ -16,25 +16,30 @@ from scipy.sparse import load_npz, save_npz
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.planning import make
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.aims.requirements import build_problem
 from civicsight.planning.candidates import at_hand, generate
 from civicsight.planning.candidates.ruled_out import RuledOut
-from civicsight.planning.documents import from_documents, from_record, to_documents, to_record
+from civicsight.planning.duplicates.robustness import robustness
 from civicsight.planning.extras import SCENARIOS, withstand
-from civicsight.planning.figures import figures_of
-from civicsight.planning.funds import Grant
 from civicsight.planning.make import choose, make_plan
-from civicsight.planning.measures import apply_selection
-from civicsight.planning.money import sums_of
-from civicsight.planning.plan import Goal, Plan, planned_city
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.money.budgets import Grant
+from civicsight.planning.prices.terms import BudgetOf, invested
 from civicsight.planning.proof.contradictions import contradictions
 from civicsight.planning.proof.evidence import chosen_ids, rebuild_rows, recount, unpack
-from civicsight.planning.requirements import build_problem
-from civicsight.planning.robustness import robustness
+from civicsight.planning.record.documents import (
+    from_documents,
+    from_record,
+    to_documents,
+    to_record,
+)
+from civicsight.planning.record.plan import Goal, Plan, planned_city
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status
-from civicsight.planning.terms import BudgetOf, invested
+from civicsight.planning.statement.figures import figures_of
+from civicsight.planning.works.measures import apply_selection
 from tests.compliant_counted import count_compliant
 from tests.test_check import CAMS, inventory, town
 

@@ -12,13 +12,10 @@ import pytest
 
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.core.i18n import translate
-from civicsight.planning.documents import from_documents, to_documents
-from civicsight.planning.money import STATEMENT, life_costs, statement, sums_of
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.prices import LABELS, read_prices
-from civicsight.planning.solver.model import FREE, Problem
-from civicsight.planning.solver.outcome import Limits, Status
-from civicsight.planning.terms import (
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.money.bill import STATEMENT, life_costs, statement, sums_of
+from civicsight.planning.prices.price_table import LABELS, read_prices
+from civicsight.planning.prices.terms import (
     ROOM,
     BudgetOf,
     annuity,
@@ -27,6 +24,9 @@ from civicsight.planning.terms import (
     require_life,
     works_within,
 )
+from civicsight.planning.record.documents import from_documents, to_documents
+from civicsight.planning.solver.model import FREE, Problem
+from civicsight.planning.solver.outcome import Limits, Status
 from civicsight.report.plan.bill import bill_table, tables
 from civicsight.report.plan.teller import teller_of
 from tests.plan_made import checked, hand_plan

@@ -8,11 +8,11 @@ from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.core.settings import present_day
 from civicsight.io import save_city
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.request import Aims, Run
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.make import make_plan
-from civicsight.planning.named import refuse_named
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.years.pins import refuse_named
 from tests.plan_made import checked
 from tests.test_check import CAMS, town
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 
 from benchmarks.planning.instances import make_room
-from civicsight.planning import optimise
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice import cheapest
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver import neighbourhood_search, search
 from civicsight.planning.solver.bounds import lower_bound
 from civicsight.planning.solver.components import part_of
@@ -191,7 +191,7 @@ def test_the_core_of_a_wide_problem_holds_the_start_and_what_a_best_choice_is_ma
 
 @pytest.mark.parametrize("per_s", [0.0, 1e9])
 def test_the_time_is_for_search_where_the_exact_solver_would_not_end(monkeypatch, per_s):
-    monkeypatch.setattr(optimise, "COLUMNS_PER_S", per_s)
+    monkeypatch.setattr(cheapest, "COLUMNS_PER_S", per_s)
     problem = made(40, 20)
     found = minimise_cost(problem, limits=Limits(steps=200, seconds=60.0))
     assert ("exact" in {seen.stage for seen in found.history}) == (per_s > 0.0)

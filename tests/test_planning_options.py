@@ -13,12 +13,8 @@ import pytest
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.project_file import save_city
-from civicsight.planning.aims import Aims
-from civicsight.planning.boundary import with_years
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import documents_in, from_documents
-from civicsight.planning.figures import figures_of
-from civicsight.planning.options import (
+from civicsight.planning.aims.boundary import with_years
+from civicsight.planning.aims.options import (
     EVERYTHING,
     LEAST,
     OPTIONS,
@@ -27,7 +23,11 @@ from civicsight.planning.options import (
     none_dearer,
     three_of,
 )
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.aims.request import Aims
+from civicsight.planning.area.scope import Scope
+from civicsight.planning.record.documents import documents_in, from_documents
+from civicsight.planning.record.root import root_of
+from civicsight.planning.statement.figures import figures_of
 from civicsight.report.plan.options import beside, lost_beside, rows_of, write_options
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store

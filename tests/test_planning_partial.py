@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning import alternatives as module
-from civicsight.planning.alternatives import MOST_ALIKE, alternatives
-from civicsight.planning.partial import cheapest_share, cost_coverage_curve, opened_sites, share_of
+from civicsight.planning.choice import near_optimal as module
+from civicsight.planning.choice.near_optimal import MOST_ALIKE, alternatives
+from civicsight.planning.choice.price_of_share import (
+    cheapest_share,
+    cost_coverage_curve,
+    opened_sites,
+    share_of,
+)
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status
 from tests.budget_made import every_choice, met_by_each, random_problem, within_sites

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning.phases import schedule
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Status
 from civicsight.planning.solver.phases_model import PENALTY, UNBUILT, Reason, Years
+from civicsight.planning.years.phases import schedule
 from tests.budget_made import random_problem
 
 

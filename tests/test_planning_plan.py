@@ -13,19 +13,17 @@ import pytest
 
 from civicsight.core.errors import InputError, MismatchError, SchemaError
 from civicsight.coverage.check import check
-from civicsight.planning.difference import compare_plans
-from civicsight.planning.documents import (
+from civicsight.planning.money.budgets import bill_of_quantities, estimate_by, estimate_by_item
+from civicsight.planning.record.digests import changed, city_digests
+from civicsight.planning.record.documents import (
     PLAN_FILE,
     documents_of,
     from_documents,
     to_documents,
     to_record,
 )
-from civicsight.planning.figures import figures_of
-from civicsight.planning.funds import bill_of_quantities, estimate_by, estimate_by_item
-from civicsight.planning.plan import Plan, planned_city
-from civicsight.planning.proof.digests import changed, city_digests
-from civicsight.planning.proof.root import (
+from civicsight.planning.record.plan import Plan, planned_city
+from civicsight.planning.record.root import (
     LIST_FILE,
     compare,
     list_of,
@@ -33,6 +31,8 @@ from civicsight.planning.proof.root import (
     root_of,
     whole_root,
 )
+from civicsight.planning.statement.difference import compare_plans
+from civicsight.planning.statement.figures import figures_of
 from tests.plan_made import checked, gate, hand_plan, make_bill, make_measures, make_proof
 
 

@@ -7,7 +7,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from civicsight.planning.policy import COST_ONLY, POLICY, Aim, by_order
+from civicsight.planning.choice.order_of_aims import COST_ONLY, POLICY, Aim, by_order
 from civicsight.planning.solver.bounds import lower_bound
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.errors import InputError, MismatchError
-from civicsight.planning.policy_file import Policy, read_policy, refuse_strangers
+from civicsight.planning.aims.policy_file import Policy, read_policy, refuse_strangers
 from civicsight.planning.solver.lawful_model import AIMS, KNOWN_AIMS
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.prices import LABELS, bill, read_prices
+from civicsight.planning.prices.price_table import LABELS, bill, read_prices
 
 GOOD = {item: ["camera", "100", "tender 12", "2026-01-02", "quotation"] for item in LABELS}
 HEADER = ["item", "unit", "price_yuan", "source", "date", "basis"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from civicsight.planning.budget import maximise_coverage, recompute_bound
+from civicsight.planning.choice.most_coverage import maximise_coverage, recompute_bound
 from civicsight.planning.proof import evidence
 from civicsight.planning.proof import recount_budget as recounting
 from civicsight.planning.proof.evidence import recount

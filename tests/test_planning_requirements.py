@@ -14,10 +14,11 @@ from civicsight.core.errors import MismatchError
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.model import HEADS
 from civicsight.model.plan_tables import CANDIDATES
+from civicsight.planning.aims.requirements import build_problem
 from civicsight.planning.candidates.model import BARRED, FORBIDDEN, UNREACHABLE, CandidateSet
 from civicsight.planning.candidates.reduce import undominated
-from civicsight.planning.prices import read_prices
-from civicsight.planning.requirements import build_problem, most_together
+from civicsight.planning.prices.price_table import read_prices
+from civicsight.planning.solver.model import most_together
 from tests.candidate_town import at, checked, city, gate
 from tests.small import CRS
 
@@ -136,3 +137,12 @@ def test_what_is_outdone_is_never_needed(seed):
         return found
 
     assert least(kept) == least(np.ones(count, bool))
+
+
+def test_the_address_of_the_release_before_warns():
+    from civicsight.planning import requirements
+
+    with pytest.warns(DeprecationWarning, match=r"aims\.requirements"):
+        assert requirements.build_problem is build_problem
+    with pytest.raises(AttributeError):
+        _ = requirements.nothing

@@ -12,8 +12,8 @@ from civicsight.core.errors import MismatchError, Text
 from civicsight.core.figure import Figure, Unit
 from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.result import CheckResult
-from civicsight.planning import robustness as robustness_module
-from civicsight.planning.robustness import ROBUSTNESS, describe, robustness
+from civicsight.planning.duplicates import robustness as robustness_module
+from civicsight.planning.duplicates.robustness import ROBUSTNESS, describe, robustness
 from tests.duplicate_cases import OK, checked
 from tests.small import cameras
 from tests.test_check import inventory, town

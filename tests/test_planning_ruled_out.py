@@ -8,11 +8,11 @@ import pytest
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.io.crs import LONLAT
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.request import Aims, Run
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.ruled_out import Circle, RuledOut
-from civicsight.planning.documents import from_record, to_record
 from civicsight.planning.make import make_plan
+from civicsight.planning.record.documents import from_record, to_record
 from civicsight.planning.solver.outcome import Limits
 from tests.test_check import CAMS, town
 

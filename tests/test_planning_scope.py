@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from civicsight.cli.plan_output import describe
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.model.results import PRESUMED
-from civicsight.planning.aims import Aims, Run
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates import generate
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import from_record, to_record
 from civicsight.planning.make import make_plan
+from civicsight.planning.record.documents import from_record, to_record
 from civicsight.planning.solver.outcome import Limits
 from civicsight.report.plan.endings import unasked
 from civicsight.report.plan.teller import teller_of
@@ -112,6 +113,7 @@ def test_a_planned_camera_is_not_dropped_for_a_part_that_is_not_asked_for():
     asked = make_plan(result, east, run=RUN)
     assert asked.measures.loc["far", "measure"] == "keep"
     assert asked.not_weighed == ("far",)
-    assert any(
-        "is not asked for" in str(text) for text in unweighed(teller_of(asked, result, "en"))
-    )
+    for said in (unweighed(teller_of(asked, result, "en")), describe(asked)):
+        (text,) = (text for text in said if "Neither taken up nor dropped" in str(text))
+        assert "is not asked for" in str(text)
+        assert text.values["count"].key == "cameras.unweighed"

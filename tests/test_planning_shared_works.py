@@ -12,12 +12,12 @@ from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
 from civicsight.model import PROJECTS
 from civicsight.planning.candidates import generate
-from civicsight.planning.funds import Grant
 from civicsight.planning.make import Aims, Run, make_plan
-from civicsight.planning.money import life_of_plan, sums_of
+from civicsight.planning.money.bill import life_of_plan, sums_of
+from civicsight.planning.money.budgets import Grant
 from civicsight.planning.proof.contradictions import contradictions
-from civicsight.planning.shared_works import share_works
 from civicsight.planning.solver.outcome import Limits
+from civicsight.planning.works.shared_works import share_works
 from civicsight.report.plan.bill import tables
 from civicsight.report.plan.teller import teller_of
 from tests.test_check import inventory, table, town

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning.money import sums_of
-from civicsight.planning.plan import FUNDS
-from civicsight.planning.spending import (
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.prices.terms import BudgetOf, invested
+from civicsight.planning.record.plan import FUNDS
+from civicsight.planning.statement.spending import (
     compare_spending,
     describe_spending,
     grants_of,
     most_works,
     require_kept,
 )
-from civicsight.planning.terms import BudgetOf, invested
 from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan
 from tests.plan_made import hand_plan

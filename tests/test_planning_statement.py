@@ -14,13 +14,13 @@ import pytest
 import civicsight
 from civicsight.cli.plan_output import describe
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.planning.documents import to_record
-from civicsight.planning.figures import figures_of
-from civicsight.planning.plan import FUNDS, STAGES, Goal
-from civicsight.planning.promises import unmet_of
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.record.plan import FUNDS, STAGES, Goal
 from civicsight.planning.solver.outcome import Progress, Status, gap_between
-from civicsight.planning.statement import at_most, so_far, statement_of
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.statement.claims import at_most, so_far, statement_of
+from civicsight.planning.statement.figures import figures_of
+from civicsight.planning.statement.promises import unmet_of
 from civicsight.report.plan.chapters import proof
 from civicsight.report.plan.endings import ending_of_record, headline
 from civicsight.report.plan.papers import write_plan

@@ -13,18 +13,18 @@ from shapely.geometry import box
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import check
 from civicsight.model import DISTRICTS, PROJECTS
+from civicsight.planning.aims.requirements import build_problem
 from civicsight.planning.candidates import generate
-from civicsight.planning.funds import Grant
 from civicsight.planning.make import SHORT, Aims, Run, choose, make_plan
-from civicsight.planning.money import sums_of
-from civicsight.planning.plan import Goal
-from civicsight.planning.promises import Kind
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.money.budgets import Grant
+from civicsight.planning.prices.terms import BudgetOf, invested
 from civicsight.planning.proof.evidence import recount, unpack
-from civicsight.planning.requirements import build_problem
+from civicsight.planning.record.plan import Goal
 from civicsight.planning.solver.outcome import Limits, Status
-from civicsight.planning.statement import statement_of
-from civicsight.planning.terms import BudgetOf, invested
-from civicsight.planning.timing import frame_of, only_built, project_years, timetable
+from civicsight.planning.statement.claims import statement_of
+from civicsight.planning.statement.promises import Kind
+from civicsight.planning.years.timetable import frame_of, only_built, project_years, timetable
 from tests.test_check import inventory, table, town
 
 RUN = Run(Limits(steps=200), seed=3)

@@ -15,8 +15,8 @@ from shapely.geometry import box
 from civicsight.cli.entry import run
 from civicsight.coverage.check import check
 from civicsight.model import BUILDINGS
-from civicsight.planning import years as module
-from civicsight.planning.years import cover_years, plan_years
+from civicsight.planning.years import coverage_by_year as module
+from civicsight.planning.years.coverage_by_year import cover_years, plan_years
 from tests.plan_made import checked, gate, hand_plan
 from tests.test_check import table
 

@@ -13,8 +13,8 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
 from civicsight.io.registers.planning import read_progress
 from civicsight.model.plan_tables import PROGRESS
-from civicsight.planning.documents import to_documents
-from civicsight.planning.progress import NONE, STATES, follow_works
+from civicsight.planning.record.documents import to_documents
+from civicsight.planning.works.progress import NONE, STATES, follow_works
 from civicsight.report.progress import summary_of, write_progress
 from tests.plan_made import hand_plan
 

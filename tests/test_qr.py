@@ -10,7 +10,7 @@ import segno
 from PIL import Image
 
 from civicsight.core.errors import InputError
-from civicsight.planning.proof.root import roots_in, to_scan, whole_root
+from civicsight.planning.record.root import roots_in, to_scan, whole_root
 from civicsight.presentation.qr import MODULE_PX, QUIET, draw_qr
 
 ROOT = "0123456789abcdef" * 4

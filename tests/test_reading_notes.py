@@ -30,11 +30,11 @@ from civicsight.io.reader_registry import read_into
 from civicsight.io.source_options import NOTHING
 from civicsight.model.notes import NOTE_KINDS, Note, note_from_dict
 from civicsight.model.provenance import Provenance, from_dict
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.documents import to_documents
+from civicsight.planning.aims.request import Aims, Run
 from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.make import make_plan
-from civicsight.planning.opinions import stage_of
+from civicsight.planning.record.documents import to_documents
+from civicsight.planning.record.opinions import stage_of
 from civicsight.planning.solver.outcome import Limits
 from civicsight.presentation.facts import camera_facts
 from civicsight.presentation.names import name_all

@@ -96,6 +96,7 @@ def test_every_table_is_that_of_the_whole(crowded, whole, tmp_path, tile_m, outl
     assert_same_as_whole(replace(lean.result, samples=found.result.samples), whole)
 
 
+@pytest.mark.slow
 def test_a_camera_outside_of_the_area_that_was_read_is_judged_in_no_part(tmp_path):
     """A window of a part is larger than the area: what stands in it alone was seen by nobody."""
     city = random_town(3, side_m=300.0, places=2, cameras=4)
@@ -241,6 +242,7 @@ def tiny(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_rows_come_back_as_they_were(tmp_path):
     city = random_town(4, side_m=600.0)
     region = cut(city, tmp_path / "r", 150.0)

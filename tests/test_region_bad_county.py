@@ -207,12 +207,14 @@ def test_a_bad_county_costs_itself_and_who_needs_its_rows(
     assert told in str(found.refused[BAD])
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_with_a_sound_region(cut, whole, out):
     found = check_region(open_region(cut), out, executor=Here())
     assert (found.refused, found.hangs_on) == ({}, {})
     assert_same_table(found.result.part_status, whole.part_status, "part_status")
 
 
+@pytest.mark.slow
 def test_a_county_that_is_mended_is_judged_and_so_is_the_next(cut, whole, torn_once, tmp_path):
     folder, first = torn_once
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from civicsight.core.errors import InputError
-from civicsight.planning.terms import BudgetOf
+from civicsight.planning.prices.terms import BudgetOf
 from civicsight.region.split import COLUMNS, split_budget
 
 

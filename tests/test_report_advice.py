@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from civicsight.planning.figures import figures_of_check
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.names import name_all
 from civicsight.report.brief import brief_result, list_steps, write_headline
 from tests.result_factory import make_result

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from civicsight.core.errors import MismatchError
-from civicsight.planning.figures import figures_of_check
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.report import check_files, write_report
 from civicsight.report.brief import brief_result
 from civicsight.report.check_files import write_one

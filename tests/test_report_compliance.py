@@ -286,6 +286,7 @@ def test_gates_confirmed_in_one_go_are_told_by_whom_when_and_on_what_basis():
     assert confirmed_gates(check(bare, raster=False)).empty
 
 
+@pytest.mark.slow
 def test_what_passes_only_because_a_number_was_weakened_is_named():
     """The camera sees a part of the gate only, and the user asks for no more."""
     rules = load_packs(user=[pack(param("gate_fraction", 0.3, "ratio"))])
@@ -315,7 +316,7 @@ def test_no_article_or_pack_is_named_in_the_code_of_the_report():
 
 @pytest.mark.slow
 @pytest.mark.compiled_only
-def test_the_command_writes_a_report_and_ends_with_its_violations(tmp_path, capsys):
+def test_the_command_writes_a_report_and_ends_with_violations(tmp_path, capsys):
     words = ["report", str(DATA / "district.gpkg"), str(DATA / "cameras.csv")]
     words += ["--out", str(tmp_path), "--today", TODAY.isoformat(), "--no-pdf", "--json"]
     assert run(words) == VIOLATION

@@ -28,9 +28,9 @@ from civicsight.model import (
     ZONES,
 )
 from civicsight.model.plan_tables import CANDIDATES
+from civicsight.planning.choice.ledger import LEDGER
 from civicsight.planning.duplicates import duplicates, make_cards
-from civicsight.planning.ledger import LEDGER
-from civicsight.planning.plan import FUNDS
+from civicsight.planning.record.plan import FUNDS
 from civicsight.presentation.columns import heading
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance import write_compliance

@@ -17,8 +17,8 @@ from civicsight.core.errors import Text
 from civicsight.coverage.standing import shown_parts
 from civicsight.io.report import ImportReport
 from civicsight.model import DISTRICTS
-from civicsight.planning.districts import find_districts, name_districts
-from civicsight.planning.figures import figures_of_check
+from civicsight.planning.area.districts import find_districts, name_districts
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.facts import part_facts
 from civicsight.presentation.numbers import (

@@ -20,13 +20,13 @@ from PIL import Image
 from civicsight.cli.plan_output import describe
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
-from civicsight.planning.documents import documents_in, from_documents, to_record
-from civicsight.planning.figures import figures_of
-from civicsight.planning.plan import FUNDS, STAGES, UNBUILT_COLUMNS
-from civicsight.planning.proof.root import read_list, root_of, to_scan
-from civicsight.planning.robustness import robustness
+from civicsight.planning.duplicates.robustness import robustness
+from civicsight.planning.record.documents import documents_in, from_documents, to_record
+from civicsight.planning.record.plan import FUNDS, STAGES, UNBUILT_COLUMNS
+from civicsight.planning.record.root import read_list, root_of, to_scan
 from civicsight.planning.solver.outcome import Status
-from civicsight.planning.statement import statement_of
+from civicsight.planning.statement.claims import statement_of
+from civicsight.planning.statement.figures import figures_of
 from civicsight.presentation.document import Figure, Table
 from civicsight.presentation.drawing import FINER, Canvas
 from civicsight.presentation.qr import draw_qr

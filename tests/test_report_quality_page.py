@@ -132,6 +132,7 @@ def test_one_theme_at_a_time_and_no_network(district, tmp_path, chromium, langua
     window.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("text", a_few(HOSTILE))
 def test_hostile_labels_run_nothing(tmp_path, chromium, text):

@@ -21,6 +21,7 @@ print("alive" if process.process.poll() is None else "gone")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are those of POSIX")
 def test_an_interrupt_of_the_group_leaves_an_idle_solver_alone():
     run = subprocess.run(

@@ -12,7 +12,7 @@ import pytest
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import check
-from civicsight.planning.specification import COLUMNS, PIXEL_STEP, count_products, specify
+from civicsight.planning.works.specification import COLUMNS, PIXEL_STEP, count_products, specify
 from civicsight.rules.predicates.records import find_terms
 from tests.test_check import CAMS, town
 

@@ -45,6 +45,7 @@ def test_a_sample_of_each_format_is_read_or_refused_in_words_within_bounds(tmp_p
     assert not tried.broken
 
 
+@pytest.mark.slow
 def test_a_few_through_the_command_line_and_the_app(tmp_path):
     cases = sample(1)[::5]
     tried = run(cases, tmp_path, ["entry", "app"], traced=False)

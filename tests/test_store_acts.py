@@ -13,7 +13,7 @@ import civicsight
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import translate
 from civicsight.model import PLANS
-from civicsight.planning.proof.root import to_scan
+from civicsight.planning.record.root import to_scan
 from civicsight.store import (
     ACT_LABELS,
     ALLOWED,

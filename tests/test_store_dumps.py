@@ -30,6 +30,7 @@ def tools(monkeypatch):
         monkeypatch.setenv("PATH", path)
 
 
+@pytest.mark.slow
 @on_a_server
 def test_a_dump_is_the_store_and_comes_back(server, url, tmp_path):
     works = init_store(url, user="works").url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.i18n import translate
-from civicsight.planning.figures import figures_of
+from civicsight.planning.statement.figures import figures_of
 from civicsight.store import Actor, Role, open_store
 from civicsight.store.optimised import keep_plan, say_better
 from tests.plan_made import gate, hand_plan, make_parts

@@ -15,8 +15,8 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from civicsight.core.errors import InputError
-from civicsight.planning.documents import to_documents, to_record
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.record.documents import to_documents, to_record
+from civicsight.planning.record.root import root_of
 from civicsight.store import Conflict, file_digest, open_store, sqlite, stale_inputs, verify
 from tests.plan_made import hand_plan
 from tests.store_parts import CRS, LI, SUN, begun, commit, layers

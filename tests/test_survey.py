@@ -267,6 +267,7 @@ def test_a_result_needs_a_name_a_day_and_a_reason(tmp_path, row, said):
         read_surveyed(path, crs=city_with().crs)
 
 
+@pytest.mark.slow
 def test_the_list_goes_out_is_filled_in_and_comes_back(capsys, tmp_path):
     project = save_city(city_with(), tmp_path / "town.gpkg")
     out = tmp_path / "survey"

@@ -108,6 +108,7 @@ def test_a_page_of_its_own_stands_beside_the_others(written):
     )
 
 
+@pytest.mark.slow
 def test_workbooks_and_layers_have_it_beside_the_others(written):
     book = openpyxl.load_workbook(written[0] / "report" / "tables.xlsx")
     assert "摄像机 Cameras Камеры" in book.sheetnames

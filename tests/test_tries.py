@@ -31,10 +31,10 @@ from civicsight.io.project_file import load_city, save_city
 from civicsight.io.source_options import Declared
 from civicsight.maps.plan import feature_layers
 from civicsight.model.notes import NOTE_KINDS, keep_on, noted
-from civicsight.planning.acceptance import POSE, accept, blind_zone_m
-from civicsight.planning.aims import Aims
+from civicsight.planning.aims.request import Aims
 from civicsight.planning.compliance import judge
-from civicsight.planning.figures import figures_of_check
+from civicsight.planning.statement.figures import figures_of_check
+from civicsight.planning.works.acceptance import POSE, accept, blind_zone_m
 from civicsight.presentation.names import name_all
 from civicsight.presentation.symbols import PART_STYLES
 from civicsight.report.brief import brief_result
@@ -42,6 +42,7 @@ from civicsight.report.tables import make_tables
 from civicsight.scene.nearness import SHIFT, reading_notes
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city, app_result
+from tests.drawn import a_few
 from tests.test_handover import FAR, LI, NEAR, WEI, cameras_of, draw, hand
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
@@ -151,7 +152,7 @@ def came_back(tmp_path_factory):
             "PLANS": plans_beside(ours)}  # fmt: skip
 
 
-@pytest.mark.parametrize(("settled", "said"), TAKEN_BACK)
+@pytest.mark.parametrize(("settled", "said"), a_few(TAKEN_BACK))
 def test_a_decision_about_a_conflict_that_settles_nothing_is_refused_when_it_is_looked_at(
     files, came_back, capsys, settled, said
 ):

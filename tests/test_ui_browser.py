@@ -57,6 +57,7 @@ def test_no_page_asks_anything_from_elsewhere(app, browser, code, language):
         assert not leaving(requests, app)
 
 
+@pytest.mark.slow
 def test_the_switch_of_the_page_changes_its_language(app, browser):
     with browsing(browser) as (page, _):
         page.goto(f"{app}/?lang=en")

@@ -7,7 +7,7 @@ from math import radians, tan
 import pytest
 
 from civicsight.planning.candidates.classes import read_classes
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from civicsight.ui.editor.devices import catalogue, class_of, device_prices, optics_of
 
 SINGLE = [each for each in read_classes() if each.heads == 1]

@@ -121,6 +121,7 @@ def test_a_package_that_was_changed_is_refused_on_the_page(monkeypatch, ours, ba
     assert test.error
 
 
+@pytest.mark.slow
 def test_who_may_not_bring_files_in_is_offered_nothing(monkeypatch, ours):
     test = open_page(monkeypatch, project_at(ours), COMPARE, "en", actor=REVIEWER)
     assert not test.get("file_uploader")

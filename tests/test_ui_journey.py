@@ -27,7 +27,7 @@ from civicsight.editing.project import open_project
 from civicsight.editing.refusals import Refused
 from civicsight.editing.session import begin
 from civicsight.io import save_city
-from civicsight.planning.opinions import AGREED, REPLIES
+from civicsight.planning.record.opinions import AGREED, REPLIES
 from civicsight.presentation.names import name_all
 from civicsight.presentation.numbers import all_findings
 from civicsight.rules.vocabulary import word

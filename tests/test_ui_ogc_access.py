@@ -25,7 +25,7 @@ from civicsight.editing.draft_costs import draft_costs
 from civicsight.editing.project import Opening
 from civicsight.maps.vectortiles import tile_source
 from civicsight.model import MEASURES
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from civicsight.store import Actor, Role, appoint, dismiss, open_store, start_review, submit
 from civicsight.ui.ogc import door
 from civicsight.ui.ogc.limits import Bucket

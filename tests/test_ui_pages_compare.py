@@ -19,7 +19,7 @@ from civicsight.core.keyed import ADDED, REMOVED
 from civicsight.coverage.result import STATES
 from civicsight.maps.events import EDITED
 from civicsight.maps.works import WORKS
-from civicsight.planning.documents import to_record
+from civicsight.planning.record.documents import to_record
 from civicsight.presentation.names import name_all
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import comparing

@@ -18,8 +18,8 @@ from civicsight.editing.commands import Add, Move, Remove
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
 from civicsight.editing.session import begin
-from civicsight.planning.documents import to_record
-from civicsight.planning.figures import before_of
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.statement.figures import before_of
 from civicsight.presentation.names import name_all
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, give_opinion, open_store, start_review

@@ -14,12 +14,12 @@ from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import N_
 from civicsight.core.i18n import translate
 from civicsight.editing.project import Project
-from civicsight.planning.documents import from_record
-from civicsight.planning.figures import figures_of
-from civicsight.planning.money import sums_of
-from civicsight.planning.options import EVERYTHING, OPTIONS, RECOMMENDED
-from civicsight.planning.payers import Payer, payers_of
-from civicsight.planning.prices import Prices, read_prices
+from civicsight.planning.aims.options import EVERYTHING, OPTIONS, RECOMMENDED
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.money.payers import Payer, payers_of
+from civicsight.planning.prices.price_table import Prices, read_prices
+from civicsight.planning.record.documents import from_record
+from civicsight.planning.statement.figures import figures_of
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
@@ -261,6 +261,7 @@ def test_a_table_of_ones_own_prices_the_plan_and_a_bad_one_is_refused(opened, po
     assert "planning figures of the project" in said(test)
 
 
+@pytest.mark.slow
 def test_districts_are_asked_for_alone(opened, pool):
     test = opened()
     assert test.multiselect(key="draw.districts").options == ["East", "West"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from civicsight.planning.documents import to_record
 
 from civicsight.application.findings import list_rows
 from civicsight.application.overview import (
@@ -21,9 +22,8 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.check import check
 from civicsight.coverage.result import STATES, partition
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
-from civicsight.planning.figures import DOUBLE_TEXTS
-from civicsight.planning.payers import Payer, with_payers
+from civicsight.planning.money.payers import Payer, with_payers
+from civicsight.planning.statement.figures import DOUBLE_TEXTS
 from civicsight.report.judged import UNLISTED, UNTOLD
 from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import mapview

@@ -18,7 +18,7 @@ from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
+from civicsight.planning.record.documents import to_record
 from civicsight.store import ALLOWED, Act, Actor, Denied, Role, open_store
 from civicsight.store.handover import EXPORTED
 from civicsight.ui.pages import PAGES

@@ -11,9 +11,9 @@ from civicsight.application.plans import stored_answers
 from civicsight.application.review import act_on, log_rows, open_acts, read_review, version_in
 from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.planning.documents import to_record
-from civicsight.planning.figures import figures_of
-from civicsight.planning.statement import statement_of
+from civicsight.planning.record.documents import to_record
+from civicsight.planning.statement.claims import statement_of
+from civicsight.planning.statement.figures import figures_of
 from civicsight.report.plan.endings import say_open
 from civicsight.store import (
     ALLOWED,

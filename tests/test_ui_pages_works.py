@@ -21,8 +21,8 @@ from civicsight.core.i18n import LANGUAGES
 from civicsight.editing.commands import Add, Aim, Remove
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_record
-from civicsight.planning.money import sums_of
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.record.documents import to_record
 from civicsight.presentation.lexicon import drawn_name
 from civicsight.presentation.names import name_all
 from civicsight.report.consultation import file_name
@@ -134,6 +134,7 @@ def test_works_of_a_plan_drawn_by_hand_are_followed_to_the_end(monkeypatch, draw
     assert not test.error
 
 
+@pytest.mark.slow
 def test_departments_are_asked_about_a_version_drawn_by_hand(drawn):
     (one,) = list_reported(drawn, LI)
     for output in (Output.CONSULTATION, Output.FINANCE, Output.WORKS):

@@ -23,11 +23,11 @@ from civicsight.core.i18n import translate
 from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.editing.project import Project
-from civicsight.planning.consultation import packages
+from civicsight.planning.aims.options import LEAST
 from civicsight.planning.frontier import frontier
-from civicsight.planning.funding import fund
-from civicsight.planning.opinions import stage_of
-from civicsight.planning.options import LEAST
+from civicsight.planning.money.funding import fund
+from civicsight.planning.record.consultation import packages
+from civicsight.planning.record.opinions import stage_of
 from civicsight.presentation.names import name_all
 from civicsight.region import page as region_page
 from civicsight.region.folder import Region
@@ -138,6 +138,7 @@ SURFACES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_surface_says_what_was_weakened(language):
     told = [translate(text, language) for text in say_weakened(weak())]

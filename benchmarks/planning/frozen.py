@@ -26,8 +26,8 @@ from benchmarks.bars import print_table
 from benchmarks.planning import instances
 from benchmarks.planning.race import HEAD, SOLVERS, Job, race
 from civicsight.coverage.check import check
+from civicsight.planning.aims.requirements import build_problem
 from civicsight.planning.candidates import generate
-from civicsight.planning.requirements import build_problem
 from civicsight.planning.solver.model import Problem
 
 FOLDER: Final = Path(__file__).with_name("frozen_problems")

@@ -11,8 +11,8 @@ from benchmarks.planning import instances
 from benchmarks.planning.covers import size_of
 from benchmarks.planning.goals import Found
 from benchmarks.planning.race import OURS, RIVALS, SOLVERS, Job, gap_of, race
-from civicsight.planning.budget import maximise_coverage
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.most_coverage import maximise_coverage
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits

@@ -9,8 +9,8 @@ from dataclasses import fields
 import numpy as np
 
 from benchmarks.peers.cover import cpu_now, cpu_s, peak_mib
-from civicsight.planning.budget import maximise_coverage
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.most_coverage import maximise_coverage
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.model import Problem

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.planning.goals import Found
-from civicsight.planning.budget import maximise_coverage
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.most_coverage import maximise_coverage
 from civicsight.planning.proof import evidence, recount, recount_budget
 from civicsight.planning.proof.certificate import issue
 from civicsight.planning.proof.runs import encode, open_runs, save_runs

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.planning import instances
 from benchmarks.planning.goals import Found
 from benchmarks.planning.ours import warm_up
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver.covering import greedy, prune
 from civicsight.planning.solver.outcome import Limits, Outcome, Progress
 from civicsight.planning.solver.presolve import presolve

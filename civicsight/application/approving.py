@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from civicsight.application.workflow import PROJECT
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.planning.documents import PLAN_RECORD, from_record
 from civicsight.planning.judging.dossier import places_of
 from civicsight.planning.judging.secrecy import count_hidden, is_secret, say_unsaid, without_hidden
-from civicsight.planning.plan import PRICES
-from civicsight.planning.proof.digests import input_digests
+from civicsight.planning.record.digests import input_digests
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.plan import PRICES
 from civicsight.report.editions import require_public
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from civicsight.coverage.privacy.masks import COLUMN as MASKS
 from civicsight.coverage.privacy.masks import describe_masks
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
-from civicsight.planning.actions import MEASURE_LABELS
-from civicsight.planning.difference import Difference, compare_plans
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.proof.digests import changed
+from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.record.digests import changed
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.statement.difference import Difference, compare_plans
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
 from civicsight.report.plan.teller import new_camera

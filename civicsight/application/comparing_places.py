@@ -17,15 +17,15 @@ from civicsight.coverage.result import NOT_JUDGED
 from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.gap_changes import parts_after
-from civicsight.planning.difference import compare_plans
-from civicsight.planning.districts import find_districts, name_districts
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.figures import after_of, count_places
+from civicsight.planning.area.districts import find_districts, name_districts
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.statement.difference import compare_plans
+from civicsight.planning.statement.figures import after_of, count_places
 from civicsight.store import Actor
 
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
     from civicsight.store import Version
 
 

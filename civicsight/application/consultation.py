@@ -12,8 +12,13 @@ from civicsight.application.reported import changed_since, plan_of
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all
 from civicsight.inventory.filled_in import read_filled_in
-from civicsight.planning.consultation import asked_names, call_department, packages, sort_replies
-from civicsight.planning.opinions import REPLIES, Answered, Reply, stage_of
+from civicsight.planning.record.consultation import (
+    asked_names,
+    call_department,
+    packages,
+    sort_replies,
+)
+from civicsight.planning.record.opinions import REPLIES, Answered, Reply, stage_of
 from civicsight.report.adoption import names_in, write_adoption
 from civicsight.report.consultation import SHEET, Asked, write_packages
 from civicsight.report.editions import write_edition
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     from civicsight.core.i18n import Language
     from civicsight.core.progress import Progress
     from civicsight.editing.project import Project
-    from civicsight.planning.plan import Plan as Optimised
+    from civicsight.planning.record.plan import Plan as Optimised
     from civicsight.rules import Rules
     from civicsight.store import Actor, Plan, Store
     from civicsight.store.audit import Head

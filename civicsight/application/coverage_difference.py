@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from civicsight.application.today import read_side
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.plan import planned_city
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.plan import planned_city
 from civicsight.store import Actor
 
 if TYPE_CHECKING:

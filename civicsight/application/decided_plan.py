@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.application.drawing_up import in_yuan, list_works, name_work, say_measure
 from civicsight.core.errors import N_, Text
-from civicsight.planning.actions import ACTIONS
-from civicsight.planning.figures import figures_of_funding
-from civicsight.planning.funding import fund
-from civicsight.planning.payers import payers_of
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.payers import payers_of
+from civicsight.planning.record.actions import ACTIONS
+from civicsight.planning.statement.figures import figures_of_funding
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import source_text
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from civicsight.core.figure import Figure
-    from civicsight.planning.figures import Figures
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
+    from civicsight.planning.statement.figures import Figures
     from civicsight.report.plan.teller import Teller
 
 NAMED: Final = 12

@@ -22,24 +22,24 @@ from civicsight.editing.draft_costs import MEASURES, draft_costs, sum_costs
 from civicsight.editing.gap_changes import parts_after
 from civicsight.editing.refusals import changed_cameras
 from civicsight.editing.session import PlanSession, from_json
-from civicsight.planning.actions import CHANGES
-from civicsight.planning.consultation import call_department
-from civicsight.planning.difference import CHANGES as MEASURE_CHANGES
-from civicsight.planning.difference import compare_plans
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.figures import (
+from civicsight.planning.money.bill import HUNDRED, spread
+from civicsight.planning.prices.price_table import read_prices
+from civicsight.planning.prices.terms import rounded
+from civicsight.planning.record.actions import CHANGES
+from civicsight.planning.record.consultation import call_department
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.opinions import REPLIES
+from civicsight.planning.record.plan import Plan, planned_city
+from civicsight.planning.record.root import SHORT
+from civicsight.planning.statement.difference import CHANGES as MEASURE_CHANGES
+from civicsight.planning.statement.difference import compare_plans
+from civicsight.planning.statement.figures import (
     Figures,
     before_of,
     figures_between,
     figures_of,
     figures_of_check,
 )
-from civicsight.planning.money import HUNDRED, spread
-from civicsight.planning.opinions import REPLIES
-from civicsight.planning.plan import Plan, planned_city
-from civicsight.planning.prices import read_prices
-from civicsight.planning.proof.root import SHORT
-from civicsight.planning.terms import rounded
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number

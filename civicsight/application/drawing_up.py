@@ -15,11 +15,11 @@ from civicsight.coverage.result import is_presumed
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
-from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.ruled_out import carrier_of
-from civicsight.planning.plan import planned_city
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
 from civicsight.planning.proof.evidence import chosen_ids
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.record.actions import describe_action, done_in
+from civicsight.planning.record.plan import planned_city
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller
@@ -30,8 +30,8 @@ from civicsight.store.optimised import keep_plan
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea
     from civicsight.editing.project import Project
-    from civicsight.planning.figures import Figures
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
+    from civicsight.planning.statement.figures import Figures
     from civicsight.store import Plan as Kept
     from civicsight.store import Store
 

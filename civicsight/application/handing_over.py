@@ -23,7 +23,7 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.packs import load_packs
 from civicsight.io.vectors.files import require_file
 from civicsight.model import City
-from civicsight.planning.proof.root import LIST_FILE
+from civicsight.planning.record.root import LIST_FILE
 from civicsight.presentation.lexicon import clock
 from civicsight.report.handover import package_name
 from civicsight.store import (

@@ -37,7 +37,7 @@ from civicsight.rules import Rules
 from civicsight.store import Answer
 
 if TYPE_CHECKING:
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
 
 JOBS: Final = "jobs"
 RESULTS: Final = "results"
@@ -174,7 +174,7 @@ class JobPool:
         InputError
             If its files are torn.
         """
-        from civicsight.planning.documents import documents_in, from_documents
+        from civicsight.planning.record.documents import documents_in, from_documents
 
         return from_documents(documents_in(self.folder(job) / PLAN_FOLDER))
 

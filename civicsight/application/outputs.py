@@ -27,12 +27,12 @@ from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
 from civicsight.editing.gate_list import write_gate_list
 from civicsight.inventory.survey import GATES, survey_stops
-from civicsight.planning.consultation import plan_in
-from civicsight.planning.documents import PLAN_RECORD, from_record, to_documents
-from civicsight.planning.funding import fund
-from civicsight.planning.lease import compare_lease
-from civicsight.planning.payers import payers_of
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.lease import compare_lease
+from civicsight.planning.money.payers import payers_of
+from civicsight.planning.record.consultation import plan_in
+from civicsight.planning.record.documents import PLAN_RECORD, from_record, to_documents
+from civicsight.planning.record.root import root_of
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import (
     PUBLIC,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from civicsight.core.progress import Progress
     from civicsight.coverage.result import CheckResult
     from civicsight.editing.project import Project
-    from civicsight.planning.plan import Plan as Optimised
+    from civicsight.planning.record.plan import Plan as Optimised
     from civicsight.store import Answer, VersionHead
 
 

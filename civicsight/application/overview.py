@@ -16,11 +16,11 @@ from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.figure import keyed
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import GAP, STATES, partition
-from civicsight.planning.districts import name_districts
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.figures import Figures, figures_of_funding
-from civicsight.planning.funding import Funding, fund
-from civicsight.planning.payers import NOBODY, Payer, payers_of
+from civicsight.planning.area.districts import name_districts
+from civicsight.planning.money.funding import Funding, fund
+from civicsight.planning.money.payers import NOBODY, Payer, payers_of
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.statement.figures import Figures, figures_of_funding
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
 from civicsight.store import ALLOWED, Act, Actor, open_store, threads

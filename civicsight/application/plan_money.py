@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from civicsight.core.errors import N_, Text
-from civicsight.planning.figures import figures_of_funding
-from civicsight.planning.money import hundreds_of, statement
+from civicsight.planning.money.bill import hundreds_of, statement
+from civicsight.planning.statement.figures import figures_of_funding
 from civicsight.report.plan.bill import amount, keyed_sum, row_text
 from civicsight.report.plan.funding import NO_DISTRICT, in_wan, project_name, source_text, wan
 
 if TYPE_CHECKING:
-    from civicsight.planning.funding import Funding
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.money.funding import Funding
+    from civicsight.planning.record.plan import Plan
 
 Row = tuple[Text | str, str, str]
 """What is paid, how many, and the sum in units of ten thousand yuan."""

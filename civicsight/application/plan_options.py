@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from civicsight.application.drawing_up import say_aims
 from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import Text
-from civicsight.planning.options import ASKED, OPTIONS
+from civicsight.planning.aims.options import ASKED, OPTIONS
 
 if TYPE_CHECKING:
     from civicsight.application.job import Job

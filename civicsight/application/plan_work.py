@@ -18,9 +18,9 @@ from civicsight.core.settings import worker_count
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
     from civicsight.model import City
-    from civicsight.planning.aims import Aims, Run
-    from civicsight.planning.plan import Plan
-    from civicsight.planning.prices import Prices
+    from civicsight.planning.aims.request import Aims, Run
+    from civicsight.planning.prices.price_table import Prices
+    from civicsight.planning.record.plan import Plan
     from civicsight.planning.solver.outcome import Progress
 
 CHECKING, KEEPING = N_("Looking through every camera"), N_("Writing the result")
@@ -45,13 +45,13 @@ class PlanAims:
     ----------
     budget_yuan, budget_of, years, few_sites
         Money there is and which sum it limits, years over which it is spread, whether few new
-        sites go before little money: see `planning.aims.Aims`.
+        sites go before little money: see `planning.aims.request.Aims`.
     robust_k
         How many cameras may fail without loss.
     ruled_out
         What it leaves alone, as `RuledOut.of` reads it.
     known_gates, districts
-        What is asked for; see `planning.candidates.scope.Scope`.
+        What is asked for; see `planning.area.scope.Scope`.
     held
         Ids of candidates that it takes in any case.
     prices
@@ -104,8 +104,8 @@ def draw_up(
     MismatchError
         If nothing lawful satisfies what is asked.
     """
-    from civicsight.planning.documents import to_documents
     from civicsight.planning.make import make_plan
+    from civicsight.planning.record.documents import to_documents
     from civicsight.report.plan.told import with_told
 
     pace = _Pace(tell)
@@ -149,11 +149,11 @@ def _checked(city: City, project: CheckResult, pace: _Pace) -> CheckResult:
 
 
 def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
-    from civicsight.planning.aims import Aims, Run
+    from civicsight.planning.aims.request import Aims, Run
+    from civicsight.planning.area.scope import Scope
     from civicsight.planning.candidates.ruled_out import RuledOut
-    from civicsight.planning.candidates.scope import Scope
+    from civicsight.planning.prices.terms import BudgetOf
     from civicsight.planning.solver.outcome import Limits
-    from civicsight.planning.terms import BudgetOf
 
     asked = Aims(
         budget_yuan=aims.budget_yuan,
@@ -173,7 +173,7 @@ def _asked(aims: PlanAims, stop: Event | None) -> tuple[Aims, Run]:
 
 def _prices_of(text: str) -> Prices | None:
     """Read a price table that somebody handed in; None without one."""
-    from civicsight.planning.prices import read_prices
+    from civicsight.planning.prices.price_table import read_prices
 
     if not text:
         return None
@@ -184,7 +184,7 @@ def _prices_of(text: str) -> Prices | None:
 
 
 def _figures(plan: Plan) -> dict[str, Any]:
-    from civicsight.planning.figures import figures_of
+    from civicsight.planning.statement.figures import figures_of
 
     n = figures_of(plan)
     stated = {} if n.statement is None else n.statement.to_dict()

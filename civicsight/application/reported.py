@@ -17,10 +17,10 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.drawn_plan import plan_of_draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.model.provenance import years_of
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.plan import Plan as Made
-from civicsight.planning.prices import read_prices
-from civicsight.planning.proof.digests import changed
+from civicsight.planning.prices.price_table import read_prices
+from civicsight.planning.record.digests import changed
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.plan import Plan as Made
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
 from civicsight.store.transactions import looking
 

@@ -14,7 +14,7 @@ from civicsight.application.messages import text_from
 from civicsight.application.workflow import QUESTIONS
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.io.signatures import ZIP
-from civicsight.planning.proof.root import SHORT, roots_in
+from civicsight.planning.record.root import SHORT, roots_in
 from civicsight.presentation.lexicon import clock
 from civicsight.report.plan.endings import ending_of_record
 from civicsight.store import (

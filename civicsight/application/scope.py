@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.model import City
-from civicsight.planning.districts import find_districts, labels_of, levels_of, name_districts
+from civicsight.planning.area.districts import find_districts, labels_of, levels_of, name_districts
 from civicsight.store import Actor
 
 if TYPE_CHECKING:

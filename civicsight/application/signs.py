@@ -16,7 +16,7 @@ from civicsight.core.errors import N_
 from civicsight.editing.draft import Draft
 from civicsight.editing.draft_costs import draft_works
 from civicsight.maps.works import work_layers
-from civicsight.planning.actions import ACTIONS
+from civicsight.planning.record.actions import ACTIONS
 from civicsight.report.plan.teller import teller_with
 from civicsight.store import Actor
 

@@ -23,7 +23,7 @@ from civicsight.editing.draft import Draft, refuse
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.editing.session import PlanSession, begin, from_json
-from civicsight.planning.districts import find_districts, name_districts
+from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.store import Act, Actor, Plan, Store, open_store
 from civicsight.store.transactions import doing, looking
 

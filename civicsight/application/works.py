@@ -17,8 +17,8 @@ from civicsight.application.reported import (
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.io.source_options import Declared
-from civicsight.planning.acceptance import accept
-from civicsight.planning.progress import NO_WORKS, follow_works
+from civicsight.planning.works.acceptance import accept
+from civicsight.planning.works.progress import NO_WORKS, follow_works
 from civicsight.report.acceptance import PROTOCOL, write_acceptance
 from civicsight.report.progress import BOOK, FILLED, write_progress, write_to_fill
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from civicsight.core.progress import Progress as Tick
     from civicsight.editing.project import Project
     from civicsight.io.local_systems import LocalSystem
-    from civicsight.planning.acceptance import Acceptance
-    from civicsight.planning.plan import Plan
-    from civicsight.planning.progress import Progress
+    from civicsight.planning.record.plan import Plan
+    from civicsight.planning.works.acceptance import Acceptance
+    from civicsight.planning.works.progress import Progress
     from civicsight.presentation.names import Names
     from civicsight.store import Actor
 

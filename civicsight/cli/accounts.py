@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.cli.options import JsonOption
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_
 from civicsight.store.actors import ROLE_LABELS, Actor, Role
 
 if TYPE_CHECKING:
@@ -76,14 +77,7 @@ def remove(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False)
 
     session: Session = ctx.obj
     if not remove_account(accounts_path(), name):
-        fault = Fault(
-            "accounts.unknown",
-            accounts_path().name,
-            found=name,
-            expected=N_("a name that has an account"),
-            remedy=N_("'civicsight app-user list' names them."),
-        )
-        raise InputError([fault])
+        reject("accounts.unknown", accounts_path().name, found=name)
     if json_:
         session.show_json({"removed": name})
     else:
@@ -99,10 +93,5 @@ def _ask(session: Session) -> str:
     first: str = typer.prompt(session.say(N_("Password")), hide_input=True, err=True)
     again: str = typer.prompt(session.say(N_("Password again")), hide_input=True, err=True)
     if first != again:
-        fault = Fault(
-            "accounts.differ",
-            expected=N_("the same password twice"),
-            remedy=N_("Run the command again."),
-        )
-        raise InputError([fault])
+        reject("accounts.differ")
     return first

@@ -342,6 +342,10 @@ COMMANDS: Final[Mapping[str, tuple[str, Text]]] = {
         "cli.regions:split",
         N_("Split a budget over counties by what it buys in each."),
     ),
+    "schema": (
+        "cli.schema:schema",
+        N_("Show what a command prints with --json, value by value; with --json as JSON Schema."),
+    ),
     "app": (
         "ui.command:serve_app",
         N_("Start the app: the map and its lists, in the browser of this machine."),

@@ -7,7 +7,8 @@ from typing import Final
 
 import typer
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.cli.faults import fault
+from civicsight.core.errors import InputError
 
 TYPED: Final = "COMMANDLINE"
 """Name of the source of a value that a person typed, as the reader of command lines calls it."""
@@ -35,15 +36,11 @@ def require_effect(context: typer.Context, needs: Mapping[str, tuple[str, ...]])
         if (source := context.get_parameter_source(name or "")) and source.name == TYPED
     }
     faults = [
-        Fault(
+        fault(
             "option.no_effect",
             field=options[name],
             found=str(context.params[name]),
-            expected=N_(
-                "%(others)s beside it, without which it changes nothing",
-                others=" / ".join(options[each] for each in others),
-            ),
-            remedy=N_("Add what is expected, or leave this option out."),
+            others=" / ".join(options[each] for each in others),
         )
         for name, others in needs.items()
         if name in typed and not typed & set(others)

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from civicsight.cli.session import Session, choose_language, inert_console
 from civicsight.cli.tree import program
-from civicsight.cli.usage import explain
+from civicsight.cli.usage import explain, what_is_wrong
 from civicsight.core.damage import telling_damage
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
@@ -94,6 +94,7 @@ def run(arguments: Sequence[str]) -> int:
         session = replace(session, language=choose_language(name))
     except MismatchError as error:
         session.tell(_error_text(error))
+        _tell_program(session, words, error, _error_text(error))
         return BAD_INPUT
     code = _answer(words, session)
     _tell_lacks(session)
@@ -114,6 +115,7 @@ def _answer(words: Sequence[str], session: Session) -> int:
     except USAGE_ERROR as error:
         for text in explain(error):
             session.tell(text)
+        _tell_program(session, words, error, what_is_wrong(error))
         return BAD_INPUT
     except InputError as error:
         _tell_faults(error, session)
@@ -121,17 +123,25 @@ def _answer(words: Sequence[str], session: Session) -> int:
             session.show_json({"faults": [fault.to_dict() for fault in error.faults]})
         return BAD_INPUT
     except (CivicsightError, OSError) as error:
-        said = _error_text(error)
-        session.tell(said)
-        if MACHINE_OPTION in words:
-            session.show_json({"error": type(error).__name__, "message": str(said)})
+        session.tell(_error_text(error))
+        _tell_program(session, words, error, _error_text(error))
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001 - the border of the process: nobody above can catch it
-        _tell_incident(error, session)
+        said = _incident(error)
+        session.tell(said)
+        _tell_program(session, words, error, said)
         return INTERNAL
     if code == STOPPED:  # typer may turn the key press into this code by itself
         session.tell(N_("Stopped. Nothing was left half-written."))
     return code if isinstance(code, int) else OK
+
+
+def _tell_program(
+    session: Session, words: Sequence[str], error: Exception, said: Text | str
+) -> None:
+    """Tell a program what stopped a command, where one asks."""
+    if MACHINE_OPTION in words:
+        session.show_json({"error": type(error).__name__, "message": str(said)})
 
 
 def _tell_lacks(session: Session) -> None:
@@ -188,16 +198,15 @@ def _error_text(error: CivicsightError | OSError) -> Text | str:
     return text if isinstance(text, Text) else str(text)
 
 
-def _tell_incident(error: Exception, session: Session) -> None:
+def _incident(error: Exception) -> Text:
+    """Return the sentence about an error of ours; a log and the setting keep the rest."""
     if setting("debug"):
         traceback.print_exception(error)
     incident = uuid4().hex[:8]
     logging.getLogger(__name__).debug("incident %s", incident, exc_info=error)
-    session.tell(
-        N_(
-            "Internal error %(incident)s (%(kind)s). The input was not at fault; set "
-            "CIVICSIGHT_DEBUG=1 and run the same command again to see where it arose.",
-            incident=incident,
-            kind=type(error).__name__,
-        )
+    return N_(
+        "Internal error %(incident)s (%(kind)s). The input was not at fault; set "
+        "CIVICSIGHT_DEBUG=1 and run the same command again to see where it arose.",
+        incident=incident,
+        kind=type(error).__name__,
     )

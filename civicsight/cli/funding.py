@@ -27,7 +27,7 @@ from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.planning.funding import Funding
+    from civicsight.planning.money.funding import Funding
 
 SourcesOption = Annotated[
     Path | None,
@@ -59,9 +59,9 @@ def fund(
 ) -> None:
     """Say who pays for what of a plan."""
     from civicsight.core.i18n import LANGUAGES
-    from civicsight.planning.funding import fund as assign
-    from civicsight.planning.lease import compare_lease
-    from civicsight.planning.payers import payers_of, read_payers, with_payers
+    from civicsight.planning.money.funding import fund as assign
+    from civicsight.planning.money.lease import compare_lease
+    from civicsight.planning.money.payers import payers_of, read_payers, with_payers
     from civicsight.presentation.lexicon import number
     from civicsight.report.plan.funding import source_text, summary_of, wan, write_funding
     from civicsight.report.plan.teller import teller_of

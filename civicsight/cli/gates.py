@@ -92,14 +92,7 @@ def answer(
     result = run_check(session, city, None, load_packs(user=rules or ()), None, raster=False)
     found = answer_gates(result, (), rows, report, keep_good=keep_good)
     edits = compare(city, with_answers(result, found), source=table.name)
-    if json_:
-        figures = {
-            "settled": len(found.answers),
-            "settled_before": found.settled,
-            "open": found.left_open,
-        }
-        session.show_json({**figures, "rejected": [fault.to_dict() for fault in found.faults]})
-    else:
+    if not json_:
         show_import(session, replace(report, rejected=found.faults), json_=False)
         for text in map(session.say, found.told):
             session.out.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -108,6 +101,13 @@ def answer(
         save(session, apply(city, edits), project)
         if not json_:
             show_files(session, [project])
+    if json_:
+        figures = {
+            "settled": len(found.answers),
+            "settled_before": found.settled,
+            "open": found.left_open,
+        }
+        session.show_json({**figures, "rejected": [fault.to_dict() for fault in found.faults]})
 
 
 def register(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.cli.options import AcceptOption, JsonOption, OutOption
 from civicsight.cli.plan_inputs import ActorOption, RoleOption, acting, actor_of
 from civicsight.cli.show import show_files, show_table
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -196,9 +197,7 @@ def _decisions(texts: list[str]) -> dict[str, str]:
             raise typer.BadParameter(form, param_hint="--settle")
         if found.setdefault(label, side) != side:
             twice = f"{label}={found[label]}, {text}"
-            expected = N_("one decision for each")
-            remedy = N_("Keep one of the two.")
-            raise InputError([Fault("option.settle", "", "", "--settle", twice, expected, remedy)])
+            reject("option.settle", field="--settle", found=twice)
     return found
 
 

@@ -180,8 +180,8 @@ def import_(
         city, report, edits = read_source(source, base)
     if rejects is not None:
         write_rejects(session, rejects, source, report.rejected)
-    if report.parts or json_:
-        show_import(session, report, json_=json_)
+    if report.parts and not json_:
+        show_import(session, report, json_=False)
     if edits is not None and not json_:
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
     city = _framed(session, city, into, boundary, years, declared)
@@ -191,6 +191,8 @@ def import_(
         save(session, city, target)
         if not json_:
             show_files(session, [target])
+    if json_:
+        show_import(session, report, json_=True)
 
 
 def _bounded(session: Session, city: City, boundary: str | None, declared: Declared) -> City:
@@ -201,8 +203,8 @@ def _bounded(session: Session, city: City, boundary: str | None, declared: Decla
     typer.BadParameter
         If it is neither a file nor a district.
     """
-    from civicsight.planning.boundary import named_area, read_boundary, say_left_out, within
-    from civicsight.planning.districts import find_districts
+    from civicsight.planning.aims.boundary import named_area, read_boundary, say_left_out, within
+    from civicsight.planning.area.districts import find_districts
 
     if boundary is None:
         return city
@@ -273,7 +275,7 @@ def _framed(
     declared: Declared,
 ) -> City:
     """Return a city as the project that is asked for, or within the boundary of the one it is."""
-    from civicsight.planning.boundary import kept_within, with_years
+    from civicsight.planning.aims.boundary import kept_within, with_years
 
     if into is not None:
         return kept_within(city)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.cli.faults import reject
+from civicsight.core.errors import N_, Text
 from civicsight.core.regular import require_regular
 
 if TYPE_CHECKING:
@@ -141,11 +142,7 @@ def write_approval(out: Path, entry: Entry, scan: File | None) -> list[Path]:
     from civicsight.store.attestation import APPROVAL_FILE, SCAN, write_entry
 
     if scan is not None and sha256(scan.content).hexdigest() != entry.says["scan_sha256"]:
-        expected = N_(
-            "the scan whose digest the approval has: %(digest)s", digest=entry.says["scan_sha256"]
-        )
-        remedy = N_("Give the file that was given to plan approve, unchanged.")
-        raise InputError([Fault("approval.scan", scan.name, expected=expected, remedy=remedy)])
+        reject("approval.scan", scan.name, digest=entry.says["scan_sha256"])
     contents = {APPROVAL_FILE: write_entry(entry)}
     if scan is not None:
         contents[f"{SCAN}{Path(scan.name).suffix}"] = scan.content

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.core.errors import N_, Fault, InputError
 
 if TYPE_CHECKING:
-    from civicsight.planning.terms import BudgetOf
+    from civicsight.planning.prices.terms import BudgetOf
 
 PricesOption = Annotated[
     Path | None,
@@ -195,7 +196,7 @@ def money_of(text: str | None, name: str = "--budget") -> float | None:
     InputError
         If it is no sum from 0 yuan on.
     """
-    from civicsight.planning.amounts import AmountError, read_budget
+    from civicsight.planning.prices.amounts import AmountError, read_budget
 
     if text is None:
         return None
@@ -214,13 +215,11 @@ def budget_of_option(text: str) -> BudgetOf:
     InputError
         If the word stands for none.
     """
-    from civicsight.planning.funds import read_budget_of
+    from civicsight.planning.money.budgets import read_budget_of
 
     found = read_budget_of(text)
     if found is None:
-        expected = N_("investment or works")
-        remedy = N_("Name the sum that the money limits, or leave the option out for investment.")
-        raise InputError([Fault("option.sum", "", "", "--budget-of", text, expected, remedy)])
+        reject("option.sum", field="--budget-of", found=text)
     return found
 
 
@@ -230,8 +229,8 @@ def bans_of(
     district: list[str] | None,
 ) -> dict[str, Any]:
     """Return what a plan leaves alone, and what is not asked of it."""
+    from civicsight.planning.area.scope import Scope
     from civicsight.planning.candidates.ruled_out import RuledOut
-    from civicsight.planning.candidates.scope import Scope
 
     return {
         "ruled_out": RuledOut.of(forbid or []),
@@ -274,7 +273,6 @@ def pins_of(texts: list[str]) -> dict[str, int]:
             raise typer.BadParameter(repr(text), param_hint="--pin")
         if found.get(name, int(year)) != int(year):
             twice = f"{name}={found[name]}, {name}={year}"
-            expected, remedy = N_("one year for each camera"), N_("Keep one of the two years.")
-            raise InputError([Fault("option.pin", "", "", "--pin", twice, expected, remedy)])
+            reject("option.pin", field="--pin", found=twice)
         found[name] = int(year)
     return found

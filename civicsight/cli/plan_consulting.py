@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from civicsight.cli.session import Session
-    from civicsight.planning.consultation import Package
+    from civicsight.planning.record.consultation import Package
 
 FromStoreOption = Annotated[
     str, typer.Option("--from", help=str(N_("The project file that holds the plans, or a URL.")))
@@ -86,7 +86,7 @@ def consult(
 ) -> None:
     """Write what each department is asked."""
     from civicsight.application.consultation import ask_about, read_stand
-    from civicsight.planning.consultation import packages, plan_in, unplaced
+    from civicsight.planning.record.consultation import packages, plan_in, unplaced
     from civicsight.report.consultation import write_packages
     from civicsight.report.plan.teller import teller_of
 
@@ -165,7 +165,7 @@ def replies(
     """Take the answers of departments back."""
     from civicsight.application.consultation import read_answers
     from civicsight.io.packs import load_packs
-    from civicsight.planning.consultation import plan_in
+    from civicsight.planning.record.consultation import plan_in
     from civicsight.store import Brought, take_replies
 
     session: Session = ctx.obj
@@ -185,7 +185,7 @@ def replies(
 
 
 def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, json_: bool) -> None:
-    from civicsight.planning.opinions import REPLIES
+    from civicsight.planning.record.opinions import REPLIES
 
     rows = [
         {
@@ -343,8 +343,8 @@ def edition(
 ) -> None:
     """Write an edition of a plan."""
     from civicsight.application.consultation import ask_about, read_stand
-    from civicsight.planning.consultation import plan_in
     from civicsight.planning.judging.secrecy import count_unsaid, say_unsaid
+    from civicsight.planning.record.consultation import plan_in
     from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.cli.inputs import may_read_city
 from civicsight.cli.options import JsonOption
 from civicsight.cli.plan_approved import file_at
@@ -22,7 +23,7 @@ from civicsight.cli.plan_inputs import (
     tell_clock,
 )
 from civicsight.cli.show import show_files
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,9 +204,7 @@ def approve(
     actor = actor_of(as_, role, "municipal_approver")
     session: Session = ctx.obj
     if paper is not None and root:
-        expected = N_("either this or --root")
-        remedy = N_("Leave one of them out: both say which version was seen.")
-        raise InputError([Fault("option.paper", "", "", "--paper", paper.name, expected, remedy)])
+        reject("option.paper", field="--paper", found=paper.name)
     scanned = file_at(scan)
     with acting(session, store) as opened:
         if paper is not None:

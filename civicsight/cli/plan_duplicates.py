@@ -100,7 +100,7 @@ def _judge(
     )
     from civicsight.planning.duplicates import duplicates as find
     from civicsight.planning.judging.dossier import Dossier
-    from civicsight.planning.prices import read_prices
+    from civicsight.planning.prices.price_table import read_prices
 
     table = read_prices(prices)
     scenes = scenes_of(result)

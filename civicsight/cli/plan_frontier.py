@@ -83,9 +83,9 @@ def frontier(
     json_: JsonOption = False,
 ) -> None:
     """Show what a budget buys."""
+    from civicsight.planning.aims.policy_file import read_policy
     from civicsight.planning.frontier import draw_frontier
-    from civicsight.planning.policy_file import read_policy
-    from civicsight.planning.prices import read_prices
+    from civicsight.planning.prices.price_table import read_prices
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.licence import say_origin
     from civicsight.report.plan.frontier import table_of, write_frontier
@@ -156,8 +156,8 @@ def _show(
 
 def _tell(session: Session, curve: Any) -> None:
     """Print what each level of money buys."""
-    from civicsight.planning.cost_coverage_curve import counted_in
-    from civicsight.planning.terms import BUDGET_OF
+    from civicsight.planning.choice.cost_coverage_curve import counted_in
+    from civicsight.planning.prices.terms import BUDGET_OF
     from civicsight.presentation.lexicon import number
 
     for row in curve.itertuples():

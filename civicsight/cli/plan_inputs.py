@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from civicsight.cli.faults import fault
 from civicsight.cli.inputs import Reading, read_inputs
-from civicsight.core.errors import N_, Fault, InputError, MismatchError
+from civicsight.core.errors import N_, InputError, MismatchError
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
     from civicsight.store import Actor, Store, Version, VersionHead
 
 StoreArgument = Annotated[
@@ -169,8 +170,8 @@ def read_version(
     InputError
         If it is damaged or not there, or a plan or a version of a folder is named, which has one.
     """
-    from civicsight.planning.documents import documents_in, from_documents, from_record
-    from civicsight.planning.proof.root import root_of
+    from civicsight.planning.record.documents import documents_in, from_documents, from_record
+    from civicsight.planning.record.root import root_of
 
     if Path(place).is_dir():
         require_one(place, plan_id, version)
@@ -190,14 +191,7 @@ def require_one(folder: str, plan_id: str | None, version: str | None) -> None:
     """
     asked = {"--plan": plan_id, "--version": version}
     faults = [
-        Fault(
-            "plan.folder",
-            Path(folder).name,
-            field=option,
-            found=text,
-            expected=N_("nothing: a folder has one plan and no versions"),
-            remedy=N_("Leave the option out, or name the project file that holds the plans."),
-        )
+        fault("plan.folder", Path(folder).name, field=option, found=text)
         for option, text in asked.items()
         if text is not None
     ]
@@ -228,7 +222,7 @@ def _number_of(text: str, heads: list[VersionHead]) -> int:
     typer.BadParameter
         If it is no number and the beginning of no root.
     """
-    from civicsight.planning.proof.root import SHORT
+    from civicsight.planning.record.root import SHORT
 
     if text.isdecimal() and len(text) < SHORT:
         return int(text)

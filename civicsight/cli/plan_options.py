@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from civicsight.cli.session import Session
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
     from civicsight.report.plan.teller import Teller
 
     Kept = Mapping[str, tuple[int, str]]
@@ -70,12 +70,12 @@ def options(
     json_: JsonOption = False,
 ) -> None:
     """Draw up three options of a plan, and compare them."""
-    from civicsight.planning.aims import Aims
-    from civicsight.planning.clock import Clock
-    from civicsight.planning.options import OPTIONS, none_dearer, three_of
-    from civicsight.planning.prices import read_prices
+    from civicsight.planning.aims.options import OPTIONS, none_dearer, three_of
+    from civicsight.planning.aims.request import Aims
+    from civicsight.planning.choice.clock import Clock
+    from civicsight.planning.prices.price_table import read_prices
     from civicsight.planning.solver.outcome import Limits
-    from civicsight.planning.statement import statement_of
+    from civicsight.planning.statement.claims import statement_of
 
     session: Session = ctx.obj
     require_effect(ctx, dict.fromkeys(("plan", "as_"), ("store",)))
@@ -112,7 +112,7 @@ def _keep(
     session: Session, store: str, name: str, label: str, made: Mapping[str, Plan], city: str
 ) -> Kept:
     """Keep each option as a version; the recommended one last, so that it is what goes on."""
-    from civicsight.planning.options import RECOMMENDED
+    from civicsight.planning.aims.options import RECOMMENDED
     from civicsight.store.optimised import keep_plan
 
     order = sorted(made, key=lambda code: code == RECOMMENDED)
@@ -137,8 +137,8 @@ def _show(
     session: Session, told: list[dict[str, Teller]], kept: Kept, out: Path, *, json_: bool
 ) -> None:
     """Write the sheet, and print what is on it."""
-    from civicsight.planning.money import sums_of
-    from civicsight.planning.options import OPTIONS, alike
+    from civicsight.planning.aims.options import OPTIONS, alike
+    from civicsight.planning.money.bill import sums_of
     from civicsight.report.plan.options import ITEM, compare, rows_of, say_alike, write_options
 
     tellers = told[0]

@@ -17,9 +17,9 @@ from civicsight.core.errors import N_, Text
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session, Tick
-    from civicsight.planning.figures import Figures
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
     from civicsight.planning.solver.outcome import Progress as Reached
+    from civicsight.planning.statement.figures import Figures
 
 
 CUT: Final = N_(
@@ -32,9 +32,9 @@ def show_made(
     session: Session, plan: Plan, files: list[Path], kept: tuple[int, str] | None, *, json_: bool
 ) -> None:
     """Print what a person wants to know first of a plan, or all figures for a machine."""
-    from civicsight.planning.figures import figures_of
-    from civicsight.planning.spending import compare_spending
-    from civicsight.planning.statement import statement_of
+    from civicsight.planning.statement.claims import statement_of
+    from civicsight.planning.statement.figures import figures_of
+    from civicsight.planning.statement.spending import compare_spending
 
     n, stated = figures_of(plan), statement_of(plan)
     known = n.to_dict()
@@ -90,13 +90,14 @@ def show_documents(session: Session, files: list[Path]) -> None:
 
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
-    from civicsight.planning.actions import ACTIONS
+    from civicsight.planning.area.scope import Scope
+    from civicsight.planning.duplicates.robustness import describe as say_robustness
     from civicsight.planning.extras import CUT_SHORT
-    from civicsight.planning.figures import figures_of
-    from civicsight.planning.robustness import describe as say_robustness
+    from civicsight.planning.record.actions import ACTIONS
     from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
-    from civicsight.planning.spending import compare_spending, describe_spending
-    from civicsight.planning.statement import statement_of
+    from civicsight.planning.statement.claims import statement_of
+    from civicsight.planning.statement.figures import figures_of
+    from civicsight.planning.statement.spending import compare_spending, describe_spending
     from civicsight.report.judged import leave_unweighed
     from civicsight.report.plan.bill import headline_money
     from civicsight.report.plan.endings import headline
@@ -109,7 +110,10 @@ def describe(plan: Plan) -> list[Any]:
         statement_of(plan).effort(),
     ]
     left = plan.not_weighed
-    lines += [leave_unweighed(left, ", ".join(left))] if left else []
+    if left:
+        all_asked = not Scope.of(plan.parameters)
+        count = n["cameras.unweighed"]
+        lines.append(leave_unweighed(count, ", ".join(left), all_asked=all_asked))
     lines += [
         N_("%(what)s: %(value)s", what=label, value=n[f"measures.{name}"])
         for name, label in ACTIONS.items()
@@ -133,7 +137,7 @@ def describe(plan: Plan) -> list[Any]:
 
 def _aims(plan: Plan, n: Figures) -> list[Text]:
     """Return what was reached of each aim, with what no plan can beat."""
-    from civicsight.planning.policy import AIM_TEXTS, Aim
+    from civicsight.planning.choice.order_of_aims import AIM_TEXTS, Aim
 
     is_bought = plan.proof.goal == "widest"
     said = (
@@ -214,7 +218,7 @@ def stopping(session: Session) -> Iterator[threading.Event]:
 @contextmanager
 def _shown(session: Session, label: Text, *, money: Text | None) -> Iterator[Any]:
     """Show value and bound of the optimiser as it goes."""
-    from civicsight.planning.statement import so_far
+    from civicsight.planning.statement.claims import so_far
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_approved import approval_in, file_at, kept_scan, write_approval, write_end
@@ -26,12 +27,12 @@ from civicsight.cli.plan_inputs import (
 from civicsight.cli.plan_output import describe, show_documents
 from civicsight.cli.plans import write
 from civicsight.cli.show import show_table
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
-    from civicsight.planning.difference import Difference
-    from civicsight.planning.years import Covered
+    from civicsight.planning.statement.difference import Difference
+    from civicsight.planning.years.coverage_by_year import Covered
 
 
 def ledger(
@@ -44,8 +45,8 @@ def ledger(
     json_: JsonOption = False,
 ) -> None:
     """Show the ledger of a plan."""
-    from civicsight.planning.actions import MEASURE_LABELS
-    from civicsight.planning.documents import table_to_json
+    from civicsight.planning.record.actions import MEASURE_LABELS
+    from civicsight.planning.record.documents import table_to_json
     from civicsight.presentation.lexicon import number
 
     session: Session = ctx.obj
@@ -88,24 +89,24 @@ def diff(
     InputError
         If both would be one and the same version.
     """
-    from civicsight.planning.difference import compare_plans
-    from civicsight.planning.documents import table_to_json
+    from civicsight.planning.record.documents import table_to_json
+    from civicsight.planning.statement.difference import compare_plans
 
     session: Session = ctx.obj
     if after is None and version is None:
-        expected = N_("the other plan, or an earlier version: --version")
-        remedy = N_("Name what it is compared with; else it is compared with itself.")
-        raise InputError([Fault("plan.other", Path(before).name, expected=expected, remedy=remedy)])
+        reject("plan.other", Path(before).name)
     in_file = after is not None and not Path(after).is_dir()  # which alone holds several plans
     one = read_plan(before, None if in_file and Path(before).is_dir() else plan, version, as_)
     two = read_plan(after or before, plan if in_file or after is None else None, None, as_)
     tell_kept(session, two)
     found = compare_plans(one, two)
     if json_:
-        tables = {
-            name: table_to_json(getattr(found, name))["columns"]
-            for name in ("measures", "money", "parts")
+        compared = {
+            "measures": found.measures,
+            "money": found.money,
+            "parts": found.parts.reset_index(),
         }
+        tables = {name: table_to_json(table)["columns"] for name, table in compared.items()}
         figures = {name: [one.value for one in pair] for name, pair in found.figures.items()}
         session.show_json({**tables, "figures": figures, "inputs": list(found.inputs)})
         return
@@ -114,8 +115,8 @@ def diff(
 
 def _tell_difference(session: Session, found: Difference) -> None:
     """Print what has changed as tables: figures, measures, money and parts."""
-    from civicsight.planning.actions import MEASURE_LABELS
-    from civicsight.planning.difference import CHANGES
+    from civicsight.planning.record.actions import MEASURE_LABELS
+    from civicsight.planning.statement.difference import CHANGES
     from civicsight.presentation.columns import HEADINGS
     from civicsight.presentation.lexicon import number
     from civicsight.presentation.symbols import STATUS_LABELS
@@ -189,20 +190,7 @@ def export(
     found, root = read_version(source, plan, version, as_)
     approval = approval_in(source, plan, root, as_)
     if scan is not None and approval is None:
-        expected = N_("a version that was approved, in its project file")
-        remedy = N_("Name the project file that holds the approval, or leave the scan out.")
-        raise InputError(
-            [
-                Fault(
-                    "approval.none",
-                    Path(source).name,
-                    field="--scan",
-                    found=scan.name,
-                    expected=expected,
-                    remedy=remedy,
-                )
-            ]
-        )
+        reject("approval.none", Path(source).name, field="--scan", found=scan.name)
     result = run_check(session, reading, public=is_public(found))
     stale = found.stale(result)
     for text in say_changed(stale):
@@ -235,7 +223,7 @@ def years(
     """Judge a plan year by year."""
     from civicsight.coverage.check import check
     from civicsight.io.packs import load_packs
-    from civicsight.planning.years import cover_years
+    from civicsight.planning.years.coverage_by_year import cover_years
 
     session: Session = ctx.obj
     inputs, rules, night = reading

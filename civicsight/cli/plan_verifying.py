@@ -31,8 +31,8 @@ from civicsight.core.errors import N_, Text
 if TYPE_CHECKING:
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.plan import Plan
-    from civicsight.planning.proof.root import Compared
+    from civicsight.planning.record.plan import Plan
+    from civicsight.planning.record.root import Compared
 
 
 RootOption = Annotated[
@@ -103,11 +103,11 @@ def verify(
 ) -> None:
     """Verify a plan."""
     from civicsight.cli.plan_output import open_of
-    from civicsight.planning.figures import figures_of
     from civicsight.planning.proof.contradictions import contradictions
-    from civicsight.planning.proof.root import whole_root
-    from civicsight.planning.spending import compare_spending
-    from civicsight.planning.statement import statement_of
+    from civicsight.planning.record.root import whole_root
+    from civicsight.planning.statement.claims import statement_of
+    from civicsight.planning.statement.figures import figures_of
+    from civicsight.planning.statement.spending import compare_spending
     from civicsight.store.verify import clock_steps
 
     session: Session = ctx.obj
@@ -157,14 +157,14 @@ def _in_folder(folder: Path) -> Kept:
     """Compare a folder with its list."""
     from hashlib import sha256
 
-    from civicsight.planning.documents import (
+    from civicsight.planning.record.documents import (
         LISTED_FROM,
         PLAN_FILE,
         documents_in,
         format_of,
         from_any_documents,
     )
-    from civicsight.planning.proof.root import LIST_FILE, Compared, compare, read_list, root_of
+    from civicsight.planning.record.root import LIST_FILE, Compared, compare, read_list, root_of
 
     files = documents_in(folder)
     made = from_any_documents(files)
@@ -182,8 +182,8 @@ def _in_folder(folder: Path) -> Kept:
 
 def _in_store(source: str, plan: str | None, version: str | None, reader: str) -> Kept:
     """Read a version from a file of plans, which compares it with what was written."""
-    from civicsight.planning.documents import from_record, to_documents
-    from civicsight.planning.proof.root import Compared, root_of
+    from civicsight.planning.record.documents import from_record, to_documents
+    from civicsight.planning.record.root import Compared, root_of
     from civicsight.store.frames import pack_layer
 
     kept = read_kept(source, plan, version, reader)
@@ -294,7 +294,7 @@ def _tells_other(plan: Plan, result: CheckResult) -> bool:
 def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
     """Print what was found wrong, or that all is right, and what that rests on."""
     from civicsight.planning.proof.certificate import WRONG
-    from civicsight.planning.spending import describe_spending
+    from civicsight.planning.statement.spending import describe_spending
 
     for code in wrong:
         known = WRONG | MORE_WRONG

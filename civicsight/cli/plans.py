@@ -60,9 +60,9 @@ if TYPE_CHECKING:
 
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.aims import Aims
-    from civicsight.planning.plan import Plan
-    from civicsight.planning.prices import Prices
+    from civicsight.planning.aims.request import Aims
+    from civicsight.planning.prices.price_table import Prices
+    from civicsight.planning.record.plan import Plan
 
 
 STOPPED = 130
@@ -86,11 +86,11 @@ def candidates(
     json_: JsonOption = False,
 ) -> None:
     """List candidates."""
-    from civicsight.planning.actions import MEASURE_LABELS
     from civicsight.planning.candidates import generate
     from civicsight.planning.candidates.model import REASONS, WHY_UNREACHABLE
     from civicsight.planning.candidates.ruled_out import RuledOut
-    from civicsight.planning.prices import read_prices
+    from civicsight.planning.prices.price_table import read_prices
+    from civicsight.planning.record.actions import MEASURE_LABELS
     from civicsight.report.tables import plain_positions, write_csv
 
     session: Session = ctx.obj
@@ -160,7 +160,7 @@ def optimise(
     json_: JsonOption = False,
 ) -> None:
     """Draw up a plan."""
-    from civicsight.planning.statement import statement_of
+    from civicsight.planning.statement.claims import statement_of
 
     session: Session = ctx.obj
     in_file = None if from_ is None or Path(from_).is_dir() else plan  # a folder has one plan
@@ -193,9 +193,9 @@ def _aims_of(
     files: tuple[Path | None, Path | None], years: str, pin: list[str], **more: Any
 ) -> Aims:
     """Return what is asked of a plan; `files` are the tables of money and of aims."""
-    from civicsight.planning.aims import Aims
-    from civicsight.planning.funds import read_funds
-    from civicsight.planning.policy_file import read_policy
+    from civicsight.planning.aims.policy_file import read_policy
+    from civicsight.planning.aims.request import Aims
+    from civicsight.planning.money.budgets import read_funds
 
     money, policy = files
     grants = () if money is None else read_funds(money)
@@ -210,8 +210,8 @@ def _aims_of(
 
 def prices_of(path: Path | None, aims: Aims) -> Prices:
     """Read a price table, refused before any work where it lacks what life-cycle cost takes."""
-    from civicsight.planning.prices import read_prices
-    from civicsight.planning.terms import require_life
+    from civicsight.planning.prices.price_table import read_prices
+    from civicsight.planning.prices.terms import require_life
 
     prices = read_prices(path)
     if aims.life_cycle:
@@ -289,7 +289,7 @@ def make(
 ) -> tuple[Plan, bool]:
     """Draw up a plan with its steps shown, and say whether somebody stopped it."""
     from civicsight.cli.plan_output import showing, stopping
-    from civicsight.planning.aims import Run
+    from civicsight.planning.aims.request import Run
     from civicsight.planning.make import make_plan
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told

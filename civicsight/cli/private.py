@@ -29,7 +29,7 @@ def privacy(
     """Clear exposed cameras."""
     from civicsight.io.packs import load_packs
     from civicsight.planning.judging.dossier import Dossier
-    from civicsight.planning.remediation import COLUMNS, clear_exposed
+    from civicsight.planning.judging.remediation import COLUMNS, clear_exposed
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj

@@ -57,7 +57,7 @@ def progress(
     from datetime import date
 
     from civicsight.inventory.filled_in import read_filled_in
-    from civicsight.planning.progress import follow_works
+    from civicsight.planning.works.progress import follow_works
     from civicsight.report.progress import FILLED, summary_of, write_progress
 
     session: Session = ctx.obj

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.cli.options import (
     CrsOption,
     JsonOption,
@@ -19,7 +20,7 @@ from civicsight.cli.options import (
 )
 from civicsight.cli.plan_asked import BudgetOfOption, budget_of_option, money_of
 from civicsight.cli.show import show_files
-from civicsight.core.errors import N_, MismatchError, refuse
+from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -191,9 +192,7 @@ def report_(
     session: Session = ctx.obj
     opened, how = _asked(region, rules, night=night, year=year)
     if not results.is_dir():
-        expected = N_("a folder of results of a region")
-        remedy = N_("Run civicsight region check first, or name its folder with --results.")
-        refuse("region.no_results", results.name, expected, remedy)
+        reject("region.no_results", results.name)
     with session.step(N_("Putting results together")) as tick:
         found = check_region(opened, results, progress=tick, kept=True, samples=False, **how)
     _finish(session, found, out, json_=json_)
@@ -273,7 +272,7 @@ def split(
 ) -> None:
     """Split a budget."""
     from civicsight.cli.plan_inputs import read_plan
-    from civicsight.planning.terms import BUDGET_OF
+    from civicsight.planning.prices.terms import BUDGET_OF
     from civicsight.region.curves import read_curve
     from civicsight.region.split import split_budget
 

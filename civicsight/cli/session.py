@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,23 +118,18 @@ class Session:
         self.compiled.append(name)
 
     def show_json(self, value: Any, files: Sequence[Path] | None = None) -> None:
-        """Print a value for a machine, and nothing else on that stream.
+        """Print a value for a program, and nothing else on that stream.
 
         Parameters
         ----------
         value
-            Figures by name.
+            Figures by name, as `cli.outputs` declares them.
         files
             Files that were written, told beside it under ``files``.
         """
         if files is not None:
             value = {**value, "files": [str(file) for file in files]}
-        self.out.print(
-            json.dumps(value, ensure_ascii=False, indent=2),
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        self.out.print(as_json(value), markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def step(self, label: Text) -> Iterator[Tick]:
@@ -157,6 +153,28 @@ class Session:
             yield tick
         if not self.err.is_terminal:  # a log has no moving bar; it names each step once
             self.tell(N_("done: %(step)s", step=label))
+
+
+def as_json(value: Any) -> str:
+    """Write a value as JSON; a number that is unknown or without a limit becomes null.
+
+    JSON has neither NaN nor infinity (RFC 8259, section 6).
+
+    Examples
+    --------
+    >>> as_json({"bound": float("inf")}) == as_json({"bound": None})
+    True
+    """
+    return json.dumps(_known(value), ensure_ascii=False, allow_nan=False, indent=2)
+
+
+def _known(value: Any) -> Any:
+    """Return a value with null in place of each number that is none."""
+    if isinstance(value, Mapping):
+        return {key: _known(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class RateColumn(ProgressColumn):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from civicsight.cli.faults import reject
 from civicsight.cli.options import JsonOption
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_
 from civicsight.store.actors import ROLE_LABELS, Actor, Role
 
 if TYPE_CHECKING:
@@ -94,14 +95,7 @@ def revoke(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False)
 
     session: Session = ctx.obj
     if not revoke_token(tokens_path(), name):
-        fault = Fault(
-            "tokens.unknown",
-            tokens_path().name,
-            found=name,
-            expected=N_("a name that has a token"),
-            remedy=N_("'civicsight app-token list' names them."),
-        )
-        raise InputError([fault])
+        reject("tokens.unknown", tokens_path().name, found=name)
     if json_:
         session.show_json({"revoked": name})
     else:
@@ -129,11 +123,5 @@ def _actor(name: str, role: Role | None, district: str) -> Actor:
         return Actor(name, role, district)
     account = read_accounts(accounts_path()).get(name)
     if account is None:
-        fault = Fault(
-            "tokens.role",
-            found=name,
-            expected=N_("the name of an account, or a role"),
-            remedy=N_("Say with --role what the token may see, such as analyst."),
-        )
-        raise InputError([fault])
+        reject("tokens.role", found=name)
     return account.actor

@@ -25,13 +25,13 @@ def explain(error: Any) -> Iterator[Text]:
         return
     if error.ctx is not None:
         yield N_("Usage: %(line)s", line=error.ctx.get_usage().partition(": ")[2])
-    yield _wrong(error)
+    yield what_is_wrong(error)
     if error.ctx is not None:
         yield N_("%(command)s --help tells more.", command=error.ctx.command_path)
 
 
-def _wrong(error: Any) -> Text:
-    # What a person typed or left out: an option as it is typed, an argument by its name.
+def what_is_wrong(error: Any) -> Text:
+    """Say what was typed or left out: an option as it is typed, an argument by its name."""
     hint, param = getattr(error, "param_hint", None), getattr(error, "param", None)
     if hint is None and param is not None:
         option = param.param_type_name == "option"

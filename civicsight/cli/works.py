@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from civicsight.cli.session import Session
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.acceptance import Acceptance
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
+    from civicsight.planning.works.acceptance import Acceptance
 
 
 OfPlanOption = Annotated[
@@ -77,8 +77,8 @@ def specify(
     json_: JsonOption = False,
 ) -> None:
     """Write the specification of a plan."""
-    from civicsight.planning.specification import COLUMNS
-    from civicsight.planning.specification import specify as write_specification
+    from civicsight.planning.works.specification import COLUMNS
+    from civicsight.planning.works.specification import specify as write_specification
     from civicsight.presentation.changed_inputs import say_changed
     from civicsight.report.tables import write_csv
 
@@ -121,7 +121,7 @@ def accept(
     """Judge what was built."""
     from civicsight.inventory.filled_in import read_filled_in
     from civicsight.io.source_options import NOTHING, Declared
-    from civicsight.planning.acceptance import accept as judge_built
+    from civicsight.planning.works.acceptance import accept as judge_built
     from civicsight.presentation.names import name_all
     from civicsight.report.acceptance import PROTOCOL, write_acceptance
     from civicsight.report.progress import FILLED
@@ -156,7 +156,7 @@ def _planned(session: Session, plan: Plan, result: CheckResult) -> tuple[CheckRe
     Cameras that it takes out of the count are not measured.
     """
     from civicsight.coverage.check import check
-    from civicsight.planning.plan import planned_city
+    from civicsight.planning.record.plan import planned_city
 
     city = planned_city(result, plan.measures, plan.cameras)
     with session.step(N_("Computing what the planned cameras see")) as tick:

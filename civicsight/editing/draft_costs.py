@@ -14,7 +14,7 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.refusals import changed_cameras
 from civicsight.planning.candidates.classes import CameraClass, read_classes
 from civicsight.planning.candidates.offers import items_of, nearest_class, planned_host
-from civicsight.planning.prices import Items, Prices
+from civicsight.planning.prices.price_table import Items, Prices
 
 DEVICE: Final = ("kind", "hfov_deg", "vfov_deg", "width_px", "height_px", "lens", "reach_m")
 POSE: Final = ("azimuth_deg", "tilt_deg", "height_m")

@@ -19,10 +19,11 @@ from civicsight.editing.draft_costs import draft_works
 from civicsight.editing.edit_context import EditContext
 from civicsight.editing.gap_changes import judge_parts
 from civicsight.model import CAMERAS, MEASURES, READINGS
-from civicsight.planning.districts import district_names
-from civicsight.planning.figures import before_of
+from civicsight.planning.area.districts import district_names
 from civicsight.planning.judging.secrecy import count_hidden
-from civicsight.planning.plan import (
+from civicsight.planning.prices.price_table import Prices
+from civicsight.planning.record.digests import input_digests
+from civicsight.planning.record.plan import (
     BILL,
     CHECKED_ON,
     CURVE,
@@ -33,9 +34,8 @@ from civicsight.planning.plan import (
     Proof,
     no_rows,
 )
-from civicsight.planning.prices import Prices
-from civicsight.planning.proof.digests import input_digests
 from civicsight.planning.solver.outcome import Status
+from civicsight.planning.statement.figures import before_of
 
 SURE: Final = READINGS[0]
 

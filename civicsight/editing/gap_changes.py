@@ -19,7 +19,7 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import OF_DEMAND, OF_SCENE, EditContext
 from civicsight.editing.refusals import changed_cameras
 from civicsight.model import READINGS
-from civicsight.planning.figures import before_of, compliance_in
+from civicsight.planning.statement.figures import before_of, compliance_in
 
 POSSIBLE: Final = READINGS[-1]
 COVERED: Final = STATUSES[0]

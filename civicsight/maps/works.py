@@ -53,7 +53,7 @@ def work_layers(
     Parameters
     ----------
     works
-        Rows of table `model.MEASURES` with their ``action``, as of `planning.actions.done_in`.
+        Rows of table `model.MEASURES` with ``action``, as of `planning.record.actions.done_in`.
     titles
         What each is called, by camera.
     cameras

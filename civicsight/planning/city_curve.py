@@ -8,16 +8,16 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.aims import Aims, Run, Step
+from civicsight.planning.aims.request import Aims, Run, Step
+from civicsight.planning.aims.requirements import build_problem, lawful_of
 from civicsight.planning.candidates.at_hand import candidates_of
-from civicsight.planning.clock import Clock
-from civicsight.planning.cost_coverage_curve import as_counted, bought, levels_of, row_of
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.clock import Clock
+from civicsight.planning.choice.cost_coverage_curve import as_counted, bought, levels_of, row_of
 from civicsight.planning.frontier import RUNS
 from civicsight.planning.make import CANDIDATES, found_in_time
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.plan import CURVE
-from civicsight.planning.prices import Prices
-from civicsight.planning.requirements import build_problem, lawful_of
+from civicsight.planning.prices.price_table import Prices
+from civicsight.planning.record.plan import CURVE
 from civicsight.planning.solver.budget_model import Budgets
 
 TENTHS: Final = tuple(k / 10 for k in range(11))

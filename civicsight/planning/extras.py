@@ -11,19 +11,19 @@ from civicsight.core.arrays import IndexArray
 from civicsight.core.errors import N_, MismatchError
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.aims import Aims, Run, Step
-from civicsight.planning.alternatives import alternatives
+from civicsight.planning.aims.request import Aims, Run, Step
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.clock import Clock, TimeUpError
-from civicsight.planning.cost_coverage_curve import LEVELS, Below, as_counted, curve
-from civicsight.planning.measures import camera_ids
-from civicsight.planning.partial import SHARES as SLIDER_SHARES
-from civicsight.planning.partial import cost_coverage_curve
-from civicsight.planning.plan import no_rows
-from civicsight.planning.robustness import robustness
+from civicsight.planning.choice.clock import Clock, TimeUpError
+from civicsight.planning.choice.cost_coverage_curve import LEVELS, Below, as_counted, curve
+from civicsight.planning.choice.near_optimal import alternatives
+from civicsight.planning.choice.price_of_share import SHARES as SLIDER_SHARES
+from civicsight.planning.choice.price_of_share import cost_coverage_curve
+from civicsight.planning.duplicates.robustness import robustness
+from civicsight.planning.record.plan import no_rows
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Outcome
+from civicsight.planning.works.measures import camera_ids
 
 SLIDER, ROBUSTNESS = (N_("Pricing other shares"), N_("Letting cameras fail"))
 

@@ -22,11 +22,14 @@ from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.errors import N_, Text
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.aims.policy_file import Policy
+from civicsight.planning.aims.requirements import build_problem, lawful_of
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates import generate
 from civicsight.planning.candidates.ruled_out import RuledOut
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.clock import Clock
-from civicsight.planning.cost_coverage_curve import (
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.clock import Clock
+from civicsight.planning.choice.cost_coverage_curve import (
     LEVELS,
     as_counted,
     bought,
@@ -34,20 +37,17 @@ from civicsight.planning.cost_coverage_curve import (
     levels_of,
     row_of,
 )
+from civicsight.planning.choice.price_of_share import CHOSEN
 from civicsight.planning.make import CANDIDATES, Run, found_in_time
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.partial import CHOSEN
-from civicsight.planning.plan import CURVE
-from civicsight.planning.policy_file import Policy
-from civicsight.planning.prices import Prices
-from civicsight.planning.requirements import build_problem, lawful_of
+from civicsight.planning.prices.price_table import Prices
+from civicsight.planning.prices.terms import BudgetOf, counted
+from civicsight.planning.record.plan import CURVE
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.frontier_model import another, losses, measured, unbeaten
 from civicsight.planning.solver.lawful_model import AIMS, Lawful
 from civicsight.planning.solver.linear import solve
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome
-from civicsight.planning.terms import BudgetOf, counted
 
 RUNS: Final = N_("Trying amounts of money")
 """A step, for whoever waits for it."""

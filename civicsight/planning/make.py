@@ -23,16 +23,20 @@ from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
-from civicsight.planning.aims import Aims, Run, Step
+from civicsight.planning.aims.compliant_places import UNCOUNTED, uncounted_places
+from civicsight.planning.aims.request import Aims, Run, Step
+from civicsight.planning.aims.requirements import Posed, build_problem, lawful_of
+from civicsight.planning.area.districts import name_districts
 from civicsight.planning.candidates import CandidateSet
 from civicsight.planning.candidates.at_hand import candidates_of
-from civicsight.planning.clock import Clock, TimeUpError
-from civicsight.planning.compliant_places import UNCOUNTED, uncounted_places
-from civicsight.planning.cost_coverage_curve import LEVELS, Below, below, staged
-from civicsight.planning.districts import name_districts
-from civicsight.planning.extras import CUT_SHORT, extras, new_sites
-from civicsight.planning.figures import before_of
-from civicsight.planning.held import (
+from civicsight.planning.choice.cheapest import minimise_cost
+from civicsight.planning.choice.clock import Clock, TimeUpError
+from civicsight.planning.choice.cost_coverage_curve import LEVELS, Below, below, staged
+from civicsight.planning.choice.ledger import ledger
+from civicsight.planning.choice.most_compliance import most_lawful
+from civicsight.planning.choice.order_of_aims import Aim, by_order
+from civicsight.planning.choice.price_of_share import CHOSEN
+from civicsight.planning.choice.wanted_measures import (
     beside,
     find_held,
     staged_with,
@@ -40,22 +44,15 @@ from civicsight.planning.held import (
     with_held,
     without_opened,
 )
+from civicsight.planning.extras import CUT_SHORT, extras, new_sites
 from civicsight.planning.judging.credit import credited, not_today
 from civicsight.planning.judging.secrecy import count_hidden
-from civicsight.planning.lawful import most_lawful
-from civicsight.planning.ledger import ledger
-from civicsight.planning.measures import (
-    apply_selection,
-    history,
-    parts_before_after,
-    unreachable_parts,
-    urgent_cameras,
-)
-from civicsight.planning.money import life_costs
-from civicsight.planning.named import refuse_named, refuse_unknown_pins
-from civicsight.planning.optimise import minimise_cost
-from civicsight.planning.partial import CHOSEN
-from civicsight.planning.plan import (
+from civicsight.planning.money.bill import life_costs
+from civicsight.planning.prices.price_table import Prices
+from civicsight.planning.prices.terms import require_life, works_within
+from civicsight.planning.proof.evidence import prove
+from civicsight.planning.record.digests import input_digests
+from civicsight.planning.record.plan import (
     CHECKED_ON,
     NOT_WEIGHED,
     PRICES,
@@ -64,21 +61,24 @@ from civicsight.planning.plan import (
     no_rows,
     planned_city,
 )
-from civicsight.planning.policy import Aim, by_order
-from civicsight.planning.prices import Prices
-from civicsight.planning.promises import refuse_contradictions
-from civicsight.planning.proof.digests import input_digests
-from civicsight.planning.proof.evidence import prove
-from civicsight.planning.requirements import Posed, build_problem, lawful_of
-from civicsight.planning.shared_works import share_works
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.bounds import best_dual, lower_bound, round_up
 from civicsight.planning.solver.lawful_model import Lawful
 from civicsight.planning.solver.model import Problem
 from civicsight.planning.solver.outcome import Limits, Outcome, Status, Watch
-from civicsight.planning.spending import require_kept
-from civicsight.planning.terms import require_life, works_within
-from civicsight.planning.timing import (
+from civicsight.planning.statement.figures import before_of
+from civicsight.planning.statement.promises import refuse_contradictions
+from civicsight.planning.statement.spending import require_kept
+from civicsight.planning.works.measures import (
+    apply_selection,
+    history,
+    parts_before_after,
+    unreachable_parts,
+    urgent_cameras,
+)
+from civicsight.planning.works.shared_works import share_works
+from civicsight.planning.years.pins import refuse_named, refuse_unknown_pins
+from civicsight.planning.years.timetable import (
     Timed,
     areas_of_money,
     frame_of,
@@ -168,7 +168,7 @@ def make_plan(
     ------
     InputError
         If a table of budgets names years or districts that there are not, or what is asked for
-        names years or cameras that there are not, or a camera both ways; see `planning.named`.
+        names years or cameras that there are not, or a camera both ways; see `planning.years.pins`.
     MismatchError
         If nothing satisfies what is asked for, a floor contradicts the money, a plan for the public
         would rest on hidden records, a recount contradicts the optimiser, or the plan would spend

@@ -49,7 +49,7 @@ def say_changed(names: Iterable[str]) -> list[Text]:
     Parameters
     ----------
     names
-        As of `planning.plan.Plan.stale`.
+        As of `planning.record.plan.Plan.stale`.
     """
     told = [name_input(name) for name in names]
     if not told:

@@ -16,7 +16,7 @@ from civicsight.coverage.standing import status_of_parts
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
-    from civicsight.planning.figures import Figures
+    from civicsight.planning.statement.figures import Figures
 
 
 def count_statuses(status: Iterable[str]) -> Statuses:

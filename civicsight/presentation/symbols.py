@@ -148,7 +148,7 @@ MEASURE_STYLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "drop": {"color": "#666666", "sign": "cross", "letter": "✖", "radius": 7, "width": 2},
     }
 )
-"""What a plan does with a camera, by action (`planning.actions`): the one table of its signs."""
+"""What a plan does with a camera, by action (`planning.record.actions`): one table of signs."""
 
 YEAR_COLOURS: Final = ("#d55e00", "#b0006d", "#0b4f8a")
 """From the first year of works to the last."""

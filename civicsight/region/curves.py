@@ -8,7 +8,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, refuse
 from civicsight.io.vectors.files import require_file
-from civicsight.planning.terms import BudgetOf
+from civicsight.planning.prices.terms import BudgetOf
 from civicsight.region.split import COLUMNS
 
 MOST_BYTES = 1_000_000

@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.planning.cost_coverage_curve import counted_in
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.choice.cost_coverage_curve import counted_in
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
 
 COLUMNS: Final = ("budget_yuan", "cost_yuan", "places", "most_places")
 SHARES: Final = ("part", "budget_yuan", "cost_yuan", "places")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.i18n import in_all
-from civicsight.planning.acceptance import CHECKS, WHAT
+from civicsight.planning.works.acceptance import CHECKS, WHAT
 from civicsight.report.tables import write_csv
 
 if TYPE_CHECKING:
-    from civicsight.planning.acceptance import Acceptance
+    from civicsight.planning.works.acceptance import Acceptance
 
 PROTOCOL: Final = "acceptance.csv"
 

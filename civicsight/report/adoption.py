@@ -15,8 +15,15 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, listed, translate
-from civicsight.planning.documents import PLAN_RECORD, from_record
-from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, UNSTATED, Answered, Voiced
+from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.opinions import (
+    ADOPTIONS,
+    AGREED,
+    REPLIES,
+    UNSTATED,
+    Answered,
+    Voiced,
+)
 from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number

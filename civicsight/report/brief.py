@@ -14,7 +14,7 @@ from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
 from civicsight.coverage.result import no_inventory
 from civicsight.coverage.standing import direction_of_cameras
-from civicsight.planning.figures import (
+from civicsight.planning.statement.figures import (
     DOUBLE_TEXTS,
     RECORD,
     Figures,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
-from civicsight.planning.figures import figures_of_check
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.report.check_page import page_name, write_page
 from civicsight.report.files import Write, write_files, write_json
 from civicsight.report.geopackage import PackageLayer, map_layers, write_geopackage, write_package

@@ -13,7 +13,12 @@ from civicsight.core.settings import present_day
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
 from civicsight.model.notes import sentence_of
-from civicsight.planning.figures import DOUBLE_TEXTS, Figures, doubles_asked, figures_of_check
+from civicsight.planning.statement.figures import (
+    DOUBLE_TEXTS,
+    Figures,
+    doubles_asked,
+    figures_of_check,
+)
 from civicsight.presentation.drawing import draw_bar, draw_sign
 from civicsight.presentation.lexicon import VERDICTS, number, share
 from civicsight.presentation.names import Names, name_all

@@ -20,10 +20,10 @@ from civicsight.core.i18n import LANGUAGES, in_all, pick
 from civicsight.core.progress import Progress
 from civicsight.io.registers.replies import reply_entries
 from civicsight.io.registers.template_files import headers_of
-from civicsight.planning.actions import actions_of, describe_action
-from civicsight.planning.consultation import WHOLE, Package, acted_on
-from civicsight.planning.plan import Plan
-from civicsight.planning.proof.root import SHORT
+from civicsight.planning.record.actions import actions_of, describe_action
+from civicsight.planning.record.consultation import WHOLE, Package, acted_on
+from civicsight.planning.record.plan import Plan
+from civicsight.planning.record.root import SHORT
 from civicsight.presentation.document import Block, Document, Facts, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
@@ -128,7 +128,7 @@ def write_packages(
     Parameters
     ----------
     packages, asked
-        From `planning.consultation.packages`, and of which plan.
+        From `planning.record.consultation.packages`, and of which plan.
     teller
         The plan in words of the language of the documents.
     out_dir

@@ -30,7 +30,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.core.shown import shown
-from civicsight.planning.proof.root import SHORT
+from civicsight.planning.record.root import SHORT
 from civicsight.presentation.document import (
     Ask,
     Cell,

@@ -19,10 +19,10 @@ from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.inert import as_json
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult, no_inventory
-from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.find import SHARES
-from civicsight.planning.figures import doubles_judged
+from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.statement.figures import doubles_judged
 from civicsight.presentation.document import Ask, Section, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all

@@ -17,10 +17,10 @@ import pandas as pd
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.actions import MEASURE_LABELS, actions_of, describe_action
-from civicsight.planning.consultation import WORKS_OF, acted_on
 from civicsight.planning.judging.secrecy import count_hidden, count_unsaid, is_secret
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.actions import MEASURE_LABELS, actions_of, describe_action
+from civicsight.planning.record.consultation import WORKS_OF, acted_on
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.columns import heading
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import number

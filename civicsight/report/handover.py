@@ -12,7 +12,7 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
-from civicsight.planning.proof.root import LIST_FILE, to_scan
+from civicsight.planning.record.root import LIST_FILE, to_scan
 from civicsight.presentation.document import Document, Drawings, Facts, Section, Table
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.qr import draw_qr

@@ -16,7 +16,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
 from civicsight.core.release import installed_version
 from civicsight.model import City
-from civicsight.planning.proof.root import SHORT, to_scan
+from civicsight.planning.record.root import SHORT, to_scan
 from civicsight.presentation.document import Document, Figure
 from civicsight.presentation.qr import draw_qr
 from civicsight.report.licence import licences_of

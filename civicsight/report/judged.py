@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import Figure
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.coverage.result import GAP, find_unseen, no_inventory, partition
 from civicsight.model.results import PRESUMED
-from civicsight.planning.figures import SUBJECTS, Figures, figures_of_check
+from civicsight.planning.statement.figures import SUBJECTS, Figures, figures_of_check
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
 from civicsight.rules.predicates.declaration import DEMANDED
@@ -230,7 +231,7 @@ def _asks_of_cameras(rule: Rule) -> bool:
     return "camera" in rule.subjects or not asked.isdisjoint(OF_INVENTORY)
 
 
-def leave_unweighed(cameras: Sequence[str], names: str, *, all_asked: bool = True) -> Text:
+def leave_unweighed(count: Figure, names: str, *, all_asked: bool) -> Text:
     """Say which planned cameras a plan leaves as they are, because it could not weigh them.
 
     `all_asked` tells whether the plan was asked for all that is demanded.
@@ -239,13 +240,13 @@ def leave_unweighed(cameras: Sequence[str], names: str, *, all_asked: bool = Tru
         return N_(
             "Neither taken up nor dropped, %(count)s planned cameras (%(names)s): something within "
             "their sight was not judged, is only presumed, or is not asked for.",
-            count=number(len(cameras)),
+            count=count,
             names=names,
         )
     return N_(
         "Neither taken up nor dropped, %(count)s planned cameras (%(names)s): something within "
         "their sight was not judged, or is only presumed. Settle that, and plan again.",
-        count=number(len(cameras)),
+        count=count,
         names=names,
     )
 

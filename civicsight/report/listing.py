@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import pick
-from civicsight.planning.districts import find_districts, name_districts
+from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.presentation.evidence import finding_sentence, finding_title
 from civicsight.presentation.lexicon import OUTCOMES, VERDICTS, number, verdict_of, word
 from civicsight.presentation.names import Names

@@ -14,8 +14,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
 from civicsight.io.registers.template_files import headers_of
 from civicsight.io.registers.templates import list_columns
-from civicsight.planning.actions import MEASURE_LABELS
-from civicsight.planning.progress import NONE, STAGES, STATES, Progress
+from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.works.progress import NONE, STAGES, STATES, Progress
 from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.columns import HEADINGS, SHEETS, heading
 from civicsight.presentation.document import Document, Section, Table

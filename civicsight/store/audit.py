@@ -24,6 +24,9 @@ BATCH: Final = 20_000
 CHAIN: Final = "chain"
 """Option of a connection that writes: what takes the right to add entries, where many may write."""
 
+BEGIN: Final = "begin"
+"""What the first entry says was done: nobody's act, so none of `Act`."""
+
 APPOINTED: Final = "appointed"
 USER: Final = "user"
 SIGNED_IN: Final = "signed_in"

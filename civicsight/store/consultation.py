@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from civicsight.core.errors import N_
-from civicsight.planning.opinions import ADOPTIONS, AGREED, REPLIES, Answered, Reply, Voiced
+from civicsight.planning.record.opinions import ADOPTIONS, AGREED, REPLIES, Answered, Reply, Voiced
 from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries

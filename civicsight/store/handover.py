@@ -1,6 +1,6 @@
 """A plan that leaves for another installation and comes back: one version, and what both know.
 
-A package is a few files and their list, as `planning.proof.root` writes it, so that whoever has it
+A package is a few files and their list, as `planning.record.root` writes it, so that whoever has it
 compares it with ``sha256sum`` alone. The list covers everything, id, name and author among it. Its
 root stands on the sheet that both sides sign, and the installation that wrote it signs the list: a
 package with neither is compared with itself only, and taken over as unproven or not at all.
@@ -23,8 +23,8 @@ from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import read_resident
 from civicsight.model.format_versions import FORMATS, HANDOVER, brought_up, own_version
-from civicsight.planning.documents import UNREADABLE
-from civicsight.planning.proof.root import (
+from civicsight.planning.record.documents import UNREADABLE
+from civicsight.planning.record.root import (
     LIST_FILE,
     SHORT,
     compare,

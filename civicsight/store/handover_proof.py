@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.planning.proof.root import LIST_FILE
+from civicsight.planning.record.root import LIST_FILE
 from civicsight.store import keys
 from civicsight.store.actors import State
 from civicsight.store.audit import now

@@ -25,7 +25,7 @@ from civicsight.model.format_versions import (
     path_before,
     steps_from,
 )
-from civicsight.planning.documents import PLAN_FILE
+from civicsight.planning.record.documents import PLAN_FILE
 from civicsight.store import sqlite
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, head

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.core.errors import N_, Text
-from civicsight.planning.documents import PLAN_RECORD, from_record, to_record
-from civicsight.planning.figures import figures_of
-from civicsight.planning.plan import CHECKED_ON
-from civicsight.planning.spending import require_kept
+from civicsight.planning.record.documents import PLAN_RECORD, from_record, to_record
+from civicsight.planning.record.plan import CHECKED_ON
+from civicsight.planning.statement.figures import figures_of
+from civicsight.planning.statement.spending import require_kept
 
 if TYPE_CHECKING:
-    from civicsight.planning.plan import Plan as Optimised
+    from civicsight.planning.record.plan import Plan as Optimised
     from civicsight.store.actors import Actor
     from civicsight.store.store import Store
 

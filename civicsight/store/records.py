@@ -90,7 +90,7 @@ class Opinion:
     department, name, dated_on, text, digest
         Who says what, who entered it, of which day, and the root of the version.
     reply
-        Whether it agrees, a key of `planning.opinions.REPLIES`; empty where nobody said so.
+        Whether it agrees, a key of `planning.record.opinions.REPLIES`; empty where nobody said so.
     seq
         Number of its entry in the audit.
     answered_by

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
-from civicsight.planning.opinions import AGREED
+from civicsight.planning.record.opinions import AGREED
 from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries
@@ -52,7 +52,7 @@ class Said:
     department, reply
         For which department it is said, and what that answered; empty of others.
     adopted
-        How an opinion of a department is settled with it, a key of `planning.opinions.ADOPTIONS`.
+        How an opinion is settled with it, a key of `planning.record.opinions.ADOPTIONS`.
     brought_by
         Who took it over from another installation, where name and time are what a package says.
     """

@@ -19,6 +19,7 @@ from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role, State
 from civicsight.store.audit import (
+    BEGIN,
     Entry,
     Head,
     append,
@@ -341,7 +342,7 @@ def _begin(connection: Connection, backend: Backend) -> None:
         "created_at": at,
     }
     connection.execute(insert(STORE), row)
-    append(connection, SYSTEM, "begin", row, at=at)
+    append(connection, SYSTEM, BEGIN, row, at=at)
     backend.show(connection)
 
 

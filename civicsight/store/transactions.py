@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.planning.proof.digests import changed
-from civicsight.planning.proof.root import SHORT, WHOLE, whole_root
+from civicsight.planning.record.digests import changed
+from civicsight.planning.record.root import SHORT, WHOLE, whole_root
 from civicsight.presentation.changed_inputs import name_input
 from civicsight.store.actors import ACT_LABELS, ACTS, Act, Actor
 from civicsight.store.audit import append, entries

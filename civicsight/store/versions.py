@@ -23,8 +23,8 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row as DbRow
 
 from civicsight.core.errors import N_, Fault, InputError
-from civicsight.planning.documents import UNREADABLE
-from civicsight.planning.proof.root import LIST_FILE, read_list, write_list
+from civicsight.planning.record.documents import UNREADABLE
+from civicsight.planning.record.root import LIST_FILE, read_list, write_list
 from civicsight.store.audit import Entry, entries
 from civicsight.store.database import Database
 from civicsight.store.frames import PackedLayer, Row, unpack_layer
@@ -46,7 +46,7 @@ MOST: Final = 2**31 - 1
 """Number that no version has."""
 
 RECORD: Final = frozenset({"plan", "arrays"})
-"""Documents that are the record of a plan; see `planning.documents.to_record`."""
+"""Documents that are the record of a plan; see `planning.record.documents.to_record`."""
 
 ROW: Final = "row"
 """What the entry that commits a version says of its row: its digest."""
@@ -338,7 +338,7 @@ def _listed(documents: Mapping[str, str]) -> dict[str, str]:
     """Return the list of the files of a plan; nothing if a version holds the record of none."""
     if not documents.keys() >= RECORD:
         return {}
-    from civicsight.planning.documents import documents_of
+    from civicsight.planning.record.documents import documents_of
 
     try:
         return read_list(documents_of({n: json.loads(documents[n]) for n in RECORD})[LIST_FILE])

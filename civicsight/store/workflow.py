@@ -141,7 +141,7 @@ def give_opinion(
     department, dated_on, text
         Who says what, and on which day (ISO 8601).
     reply
-        Whether it agrees, a key of `planning.opinions.REPLIES`; empty where that is not said.
+        Whether it agrees, a key of `planning.record.opinions.REPLIES`; empty if not said.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import streamlit as st
 
 from civicsight.core.errors import N_
 from civicsight.core.i18n import pick
-from civicsight.planning.consultation import call_department, find_consulted
+from civicsight.planning.record.consultation import call_department, find_consulted
 from civicsight.ui.frame import Visit
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from civicsight.core.errors import N_
 from civicsight.core.figure import keyed
 from civicsight.coverage.result import partition
-from civicsight.planning.money import HUNDRED, rounded_all, spread
+from civicsight.planning.money.bill import HUNDRED, rounded_all, spread
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.dimensions import stated, sum_by, value_text, values_of
 from civicsight.presentation.lexicon import number

@@ -12,10 +12,10 @@ from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.model.provenance import years_of
-from civicsight.planning.amounts import CENTS
-from civicsight.planning.districts import labels_of, levels_of
-from civicsight.planning.money import TEN_THOUSAND
-from civicsight.planning.terms import BudgetOf, counted
+from civicsight.planning.area.districts import labels_of, levels_of
+from civicsight.planning.money.bill import TEN_THOUSAND
+from civicsight.planning.prices.amounts import CENTS
+from civicsight.planning.prices.terms import BudgetOf, counted
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.frame import Visit

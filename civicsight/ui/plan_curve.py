@@ -11,10 +11,10 @@ import streamlit as st
 from civicsight.application.drawing_up import in_sum
 from civicsight.application.work import Kind
 from civicsight.core.errors import N_
-from civicsight.planning.cost_coverage_curve import counted_in
-from civicsight.planning.figures import figures_of_curve
-from civicsight.planning.money import TEN_THOUSAND
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.choice.cost_coverage_curve import counted_in
+from civicsight.planning.money.bill import TEN_THOUSAND
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.statement.figures import figures_of_curve
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.endings import of_most
 from civicsight.report.plan.frontier import CURVES, TITLE, draw_curve

@@ -14,7 +14,7 @@ from civicsight.core.html_safe import safe
 from civicsight.core.i18n import Language
 from civicsight.maps.live import flight_to, live_group, preview_layer
 from civicsight.maps.works import changed_parts, in_focus, layer_of, served_layer, work_layers
-from civicsight.planning.actions import ACTIONS
+from civicsight.planning.record.actions import ACTIONS
 from civicsight.presentation.symbols import MEASURE_STYLES
 from civicsight.report.plan.teller import Teller
 from civicsight.ui.frame import Visit

@@ -17,8 +17,8 @@ from civicsight.application.plan_money import (
     year_rows,
 )
 from civicsight.core.errors import N_, CivicsightError, Text
-from civicsight.planning.funding import Funding, fund
-from civicsight.planning.lease import compare_lease
+from civicsight.planning.money.funding import Funding, fund
+from civicsight.planning.money.lease import compare_lease
 from civicsight.presentation.document import Table
 from civicsight.report.plan.funding import ADD_UP, lease_blocks
 from civicsight.report.plan.teller import Teller

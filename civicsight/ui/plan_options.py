@@ -11,7 +11,7 @@ from civicsight.application.job import Job
 from civicsight.application.plan_options import comparable, title_of
 from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
-from civicsight.planning.options import OPTIONS, RECOMMENDED, WHAT, none_dearer
+from civicsight.planning.aims.options import OPTIONS, RECOMMENDED, WHAT, none_dearer
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.options import beside, lost_beside, rows_of, say_alike
 from civicsight.ui.elements import pick_row, table

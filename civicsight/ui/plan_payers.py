@@ -10,8 +10,15 @@ import streamlit as st
 
 from civicsight.application.drawing_up import name_work
 from civicsight.core.errors import N_, CivicsightError
-from civicsight.planning.actions import MEASURE_LABELS
-from civicsight.planning.payers import SOURCES, Payer, payers_of, read_payers, to_csv, with_payers
+from civicsight.planning.money.payers import (
+    SOURCES,
+    Payer,
+    payers_of,
+    read_payers,
+    to_csv,
+    with_payers,
+)
+from civicsight.planning.record.actions import MEASURE_LABELS
 from civicsight.presentation.codes import COLUMNS
 from civicsight.report.plan.funding import source_text
 from civicsight.report.plan.teller import Teller
@@ -23,8 +30,8 @@ from civicsight.ui.frame import Visit
 from civicsight.ui.overview import find_first
 
 if TYPE_CHECKING:
-    from civicsight.planning.funding import Funding
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.money.funding import Funding
+    from civicsight.planning.record.plan import Plan
 
 OWN, REFUSED = "draw.payers", "draw.payers.refused"
 """Keys of the rules in use, of why the last table was refused, and of the field for it."""

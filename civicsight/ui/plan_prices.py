@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.core.errors import N_, CivicsightError
-from civicsight.planning.prices import Prices, read_prices
+from civicsight.planning.prices.price_table import Prices, read_prices
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file
 from civicsight.ui.elements import link_to_file

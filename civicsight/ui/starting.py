@@ -15,8 +15,14 @@ from civicsight.core.settings import present_day
 from civicsight.io.datums import DATUMS
 from civicsight.io.source_options import Declared
 from civicsight.model.provenance import years_of
-from civicsight.planning.boundary import named_area, read_boundary, say_left_out, with_years, within
-from civicsight.planning.districts import find_districts
+from civicsight.planning.aims.boundary import (
+    named_area,
+    read_boundary,
+    say_left_out,
+    with_years,
+    within,
+)
+from civicsight.planning.area.districts import find_districts
 from civicsight.presentation.lexicon import number
 from civicsight.ui.access.signin import standing
 from civicsight.ui.access.uploads import Entitled, take_file

@@ -22,12 +22,12 @@ from civicsight.io import helsinki_path
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.model import City
-from civicsight.planning.aims import Aims, Run
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.funds import Grant
+from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.make import make_plan
-from civicsight.planning.money import sums_of
-from civicsight.planning.plan import Plan, planned_city
+from civicsight.planning.money.bill import sums_of
+from civicsight.planning.money.budgets import Grant
+from civicsight.planning.record.plan import Plan, planned_city
 from civicsight.planning.solver.outcome import Limits
 from civicsight.report.plan.told import with_told
 from civicsight.rules import load_packs

@@ -28,7 +28,7 @@ from civicsight.cli.session import Session, inert_console
 from civicsight.core.i18n import Language
 from civicsight.core.settings import present_day
 from civicsight.editing.project import Project
-from civicsight.planning.documents import to_documents
+from civicsight.planning.record.documents import to_documents
 from civicsight.report.check_page import render_page
 from civicsight.report.plan.papers import write_plan
 from civicsight.store import Actor, Role

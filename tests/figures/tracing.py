@@ -19,16 +19,16 @@ from civicsight.core.errors import Text
 from civicsight.core.figure import MARKS
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.figures import (
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.payers import payers_of
+from civicsight.planning.record.plan import Plan
+from civicsight.planning.statement.figures import (
     Figures,
     figures_by_class,
     figures_of,
     figures_of_check,
     figures_of_funding,
 )
-from civicsight.planning.funding import fund
-from civicsight.planning.payers import payers_of
-from civicsight.planning.plan import Plan
 from civicsight.presentation.names import name_all
 from tests.figures.cities import Drawn
 from tests.figures.surfaces import Lines, Row

@@ -39,8 +39,8 @@ from civicsight.model.format_versions import (
     TOKENS,
 )
 from civicsight.model.terrain import Terrain
-from civicsight.planning.documents import to_documents, to_record
-from civicsight.planning.proof.root import LIST_FILE, root_of
+from civicsight.planning.record.documents import to_documents, to_record
+from civicsight.planning.record.root import LIST_FILE, root_of
 from civicsight.region.gather import import_region, origin_of_city, pieces_of_city
 from civicsight.report.handover import package_of
 from civicsight.store import (

@@ -16,7 +16,7 @@ SCENES, VIEWS_OF_EACH = 4, 12
 HELPED: Final = (
     "",
     *("demo", "fetch", "check", "coverage", "export", "import", "template", "quality"),
-    *("catalogue", "obstruct", "specify", "accept", "privacy", "report", "app"),
+    *("catalogue", "obstruct", "specify", "accept", "privacy", "report", "app", "schema"),
     *("rules", "rules lint", "rules show", "rules diff"),
     *("plan", "plan candidates", "plan optimise", "plan new", "plan submit", "plan opinion"),
     *("plan consult", "plan replies", "plan settle", "plan adoption", "plan edition"),

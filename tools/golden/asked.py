@@ -25,6 +25,10 @@ ASKED: Final = (
     "rules diff nanchang cn-national-799 --json",
     "rules diff nanchang",
     "rules diff pack.yaml",
+    # what is printed for a program
+    "schema coverage",
+    "schema app-user add --json",
+    "schema nothing",
     # reading
     "import cameras.csv --dry-run",
     "import district.gpkg --dry-run",

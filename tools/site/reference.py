@@ -13,6 +13,10 @@ from typing import Any, Final
 from babel.messages.pofile import read_po
 
 import civicsight
+from civicsight.cli.outputs import OUTPUTS, SHARED
+from civicsight.cli.schema import schema_of_all
+from civicsight.cli.session import as_json
+from civicsight.cli.shapes import rows_of
 from civicsight.cli.tree import program
 from civicsight.core.faults import DECLARED, VARIANT
 from civicsight.core.i18n import Language, translate
@@ -51,6 +55,8 @@ def reference(language: Language) -> dict[str, str]:
     """Return the pages of the reference in one language by name."""
     return {
         "commands.md": commands(language),
+        "output.md": output(language),
+        "output.schema.json": as_json(schema_of_all(language)) + "\n",
         "tables.md": tables(language),
         "predicates.md": predicates(language),
         "ladders.md": ladders(language),
@@ -124,6 +130,33 @@ def _command(name: str, entry: Any, language: Language) -> str:
     ]
     heads = ("Argument or option", "Meaning", "Default")
     return f"## {name}\n\n{entry.help}\n\n{table(language, heads, rows)}"
+
+
+def output(language: Language) -> str:
+    """Return what each command prints for a program, value by value."""
+    heads = ("Key", "Type", "Unit", "Values", "Meaning")
+    parts = []
+    for name, shape in {**OUTPUTS, **SHARED}.items():
+        rows = [
+            (
+                code(row.key),
+                code(row.kind),
+                row.unit,
+                ", ".join(map(code, row.values)),
+                translate(row.meaning, language),
+            )
+            for row in rows_of(shape)
+        ]
+        is_told = "properties" in shape and "description" in shape
+        told = (translate(shape["description"], language),) if is_told else ()
+        parts.append("\n\n".join((f"## {name}", *told, table(language, heads, rows))))
+    says = (
+        "What a command prints with --json: `a.b` is in a record, `a[]` in a list, `a.*` under a "
+        "name that is data; a key with `?` may be absent. With exit code 2 or 3 a command prints "
+        "Faults or Error instead. The same as JSON Schema 2020-12: "
+        "[output.schema.json](output.schema.json), or `civicsight schema COMMAND --json`."
+    )
+    return page(language, "Output for programs", says, *parts)
 
 
 def tables(language: Language) -> str:

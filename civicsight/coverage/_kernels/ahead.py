@@ -9,7 +9,6 @@ check and a plan compile.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -99,7 +98,10 @@ def is_done() -> bool:
 
 def main() -> None:
     """Compile the list beside another process, as long as there is one."""
-    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+    # A file without a buffer: Python ends with a fatal error where a thread still holds the buffer
+    # of one.
+    source = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - held to the end
+    threading.Thread(target=_end_with, args=(source,), daemon=True).start()
     with suppress(AttributeError):  # Windows has no niceness
         os.nice(NICENESS)
     compile_all()

@@ -7,11 +7,11 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates.make import generate
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.candidates.ruled_out import RuledOut
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.prices import Prices, read_prices
+from civicsight.planning.prices.price_table import Prices, read_prices
 
 _LAST: Final[WeakKeyDictionary[CheckResult, tuple[Hashable, CandidateSet]]] = WeakKeyDictionary()
 """One set a result: it is large, and goes with the result."""

@@ -17,7 +17,7 @@ from civicsight.model.plan_tables import CANDIDATES
 from civicsight.planning.candidates.model import ARTICLES, BARRED, FORBIDDEN, SITES
 from civicsight.planning.candidates.offers import items_of
 from civicsight.planning.candidates.trial import Passed
-from civicsight.planning.prices import Items, Prices
+from civicsight.planning.prices.price_table import Items, Prices
 
 NEW_SITES = frozenset({"lamp", "facade", "gate", "corner", "ground"})
 """Hosts that carry no camera yet."""

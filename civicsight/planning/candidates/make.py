@@ -31,6 +31,8 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import CANDIDATES
+from civicsight.planning.area.districts import find_districts
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates.classes import CameraClass, read_classes
 from civicsight.planning.candidates.demand import Demand, look_in_batches, put_together, stage
 from civicsight.planning.candidates.effort import Memory, forecast
@@ -41,12 +43,10 @@ from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.rounds import Search, rivals_of
 from civicsight.planning.candidates.ruled_out import RuledOut
-from civicsight.planning.candidates.scope import Scope
 from civicsight.planning.candidates.sites import ROUNDS
 from civicsight.planning.candidates.unreachable import explain
-from civicsight.planning.districts import find_districts
-from civicsight.planning.prices import Prices, read_prices
-from civicsight.planning.requirements import most_together
+from civicsight.planning.prices.price_table import Prices, read_prices
+from civicsight.planning.solver.model import most_together
 from civicsight.scene.bodies import Scene
 
 ROUND_SHARES: Final = (0.0, 0.65, 0.8)

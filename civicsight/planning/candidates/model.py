@@ -11,7 +11,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.coverage.matrix import CoverageMatrix
-from civicsight.planning.prices import Prices
+from civicsight.planning.prices.price_table import Prices
 
 SITES: Final = ("host", "host_id", "capacity")
 """Columns of `CandidateSet.sites`."""

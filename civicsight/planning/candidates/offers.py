@@ -22,7 +22,7 @@ from civicsight.coverage.pose.assumptions import SURE_SHIFT_M, USUAL_HEIGHT_M
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.planning.candidates.classes import CameraClass
 from civicsight.planning.candidates.sites import COLUMNS
-from civicsight.planning.prices import Items
+from civicsight.planning.prices.price_table import Items
 
 TURNABLE: Final = ("fixed", "dome", "unknown")
 """Builds that look one way, and are set by hand."""

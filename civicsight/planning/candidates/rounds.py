@@ -26,7 +26,7 @@ from civicsight.planning.candidates.ruled_out import ASKED, RuledOut
 from civicsight.planning.candidates.sights import FARTHEST_M
 from civicsight.planning.candidates.sites import ROUNDS, find_sites
 from civicsight.planning.candidates.trial import Poses, try_poses
-from civicsight.planning.prices import Prices
+from civicsight.planning.prices.price_table import Prices
 
 AIMING: Final = 0.2
 """Share of finding sites and aiming in a round."""

@@ -106,7 +106,7 @@ def appraise(
     camera_set, thresholds
         Cameras and what they meet; from which share on a camera is a duplicate.
     limits, seed, threads
-        As of `optimise.minimise_cost`.
+        As of `cheapest.minimise_cost`.
     """
     shares = measure_shares(camera_set.meets, camera_set.weight, camera_set.k)
     asked = split(camera_set)

@@ -126,7 +126,7 @@ def duplicates(
     scenarios, seed, scene
         Disturbed poses that measure certainty, which, and the scene ``sure`` they are seen in.
     limits, threads, progress
-        Of each least cover (`optimise.minimise_cost`); called with steps done and in all.
+        Of each least cover (`cheapest.minimise_cost`); called with steps done and in all.
     """
     told = _Told(progress, scenarios)
     camera_set = plan_camera_set(result, prices=prices, barred=barred, private=private, night=night)

@@ -25,7 +25,7 @@ from scipy.sparse import csr_array
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray, nth_of
 from civicsight.coverage.findings.camera_set import NO_SIDE, UNKNOWN, CameraSet
 from civicsight.coverage.findings.shares import count_with_itself
-from civicsight.planning.optimise import minimise_cost
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Limits, Status, Watch
 
@@ -204,7 +204,7 @@ def find_spare(
     cost
         What each camera costs, whole numbers of at least 1 where it is judged.
     limits, seed, threads, watch
-        As of `optimise.minimise_cost`.
+        As of `cheapest.minimise_cost`.
     """
     judged = judged & (np.diff(asked.meets.indptr) > 0)
     rows = np.flatnonzero(judged)

@@ -27,9 +27,9 @@ from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrix
 from civicsight.coverage.optics.quality import level_of
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.candidates.model import CandidateSet
+from civicsight.planning.choice.cheapest import minimise_cost
 from civicsight.planning.duplicates.appraise import Appraisal
 from civicsight.planning.judging.indices import SURE
-from civicsight.planning.optimise import minimise_cost
 from civicsight.planning.solver.model import FREE, Problem
 from civicsight.planning.solver.outcome import Status
 from civicsight.scene.bodies import Scene

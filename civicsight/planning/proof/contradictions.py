@@ -19,16 +19,16 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from civicsight.core.bounded.text import TORN
-from civicsight.planning.compliant_places import UNCOUNTED
-from civicsight.planning.figures import figures_of
-from civicsight.planning.money import life_of_plan
-from civicsight.planning.plan import Goal, Plan
-from civicsight.planning.policy import Aim
+from civicsight.planning.aims.compliant_places import UNCOUNTED
+from civicsight.planning.choice.order_of_aims import Aim
+from civicsight.planning.money.bill import life_of_plan
+from civicsight.planning.prices.terms import ROOM
 from civicsight.planning.proof import certificate
 from civicsight.planning.proof.evidence import load_problem, read_densities, recount, unpack
+from civicsight.planning.record.plan import Goal, Plan
 from civicsight.planning.solver.model import Problem
-from civicsight.planning.spending import most_works
-from civicsight.planning.terms import ROOM
+from civicsight.planning.statement.figures import figures_of
+from civicsight.planning.statement.spending import most_works
 
 CENT: Final = 0.01
 """By how much a line of a bill may differ from quantity times price [yuan]."""

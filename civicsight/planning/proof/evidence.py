@@ -29,10 +29,10 @@ from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
 from civicsight.planning.candidates.model import CandidateSet
-from civicsight.planning.plan import Goal, Proof
 from civicsight.planning.proof import certificate, recount_budget, recount_places
 from civicsight.planning.proof.rebuild import ROWS, Rebuilt, rebuild
 from civicsight.planning.proof.runs import encode, open_runs, save_runs
+from civicsight.planning.record.plan import Goal, Proof
 from civicsight.planning.solver import worker
 from civicsight.planning.solver.budget_model import Budgets
 from civicsight.planning.solver.lawful_model import Lawful

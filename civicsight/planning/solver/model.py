@@ -276,3 +276,21 @@ def _check_numbers(problem: Problem) -> None:
             place = int(np.flatnonzero(wrong)[0])
             msg = f"{name}[{place}] is {array[place]}, expected a finite number in its range"
             raise MismatchError(msg)
+
+
+def most_together(meets: csr_array, site: IntArray, capacity: IntArray) -> IntArray:
+    """Return how many candidates can meet each sample together, capacities of sites kept.
+
+    Parameters
+    ----------
+    meets
+        bool, shape ``(n_candidate, n_sample)``.
+    site, capacity
+        Site of each candidate, and capacity of each site.
+    """
+    rows = np.ones(len(site), np.int32)
+    of_site = csr_array((rows, (site, np.arange(len(site)))), shape=(len(capacity), len(site)))
+    counts = csr_array(of_site @ meets.astype(np.int32)).tocoo()
+    held = np.minimum(counts.data, capacity[counts.coords[0]])
+    most: IntArray = np.bincount(counts.coords[1], held, meets.shape[1]).astype(np.int64)
+    return most

@@ -32,10 +32,10 @@ from civicsight.model import NEED, READINGS, City
 from civicsight.planning.compliance import Compliance, gravest_first, judge
 from civicsight.planning.judging.dossier import Dossier
 from civicsight.planning.judging.indices import Indices, camera_facts
+from civicsight.planning.judging.remediation import clear_exposed
 from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.judging.weakening import Weakening, weigh_weakened
-from civicsight.planning.proof.digests import city_digests
-from civicsight.planning.remediation import clear_exposed
+from civicsight.planning.record.digests import city_digests
 from civicsight.report.tables import plain_positions
 from civicsight.rules import Rules, load_packs
 from civicsight.rules.vocabulary import field_name, field_word, join

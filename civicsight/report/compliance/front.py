@@ -11,11 +11,11 @@ from civicsight.core.errors import N_
 from civicsight.coverage.result import NOT_JUDGED, no_inventory
 from civicsight.coverage.standing import status_of_parts
 from civicsight.model import READINGS
-from civicsight.planning.districts import find_districts, name_districts
-from civicsight.planning.figures import doubles_asked, figures_of_check
+from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
+from civicsight.planning.statement.figures import doubles_asked, figures_of_check
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.lexicon import (
     EFFECTS,

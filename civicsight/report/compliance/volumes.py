@@ -19,8 +19,8 @@ from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.indices import allowed_m2
+from civicsight.planning.judging.remediation import COLUMNS
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.planning.remediation import COLUMNS
 from civicsight.presentation.names import Names, name_judged
 from civicsight.presentation.symbols import STATUS_STYLES
 from civicsight.report.compliance.account import (

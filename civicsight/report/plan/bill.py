@@ -11,10 +11,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.core.i18n import in_all
-from civicsight.planning.actions import MEASURE_LABELS
-from civicsight.planning.figures import Figures
-from civicsight.planning.funds import estimate_by_item
-from civicsight.planning.money import (
+from civicsight.planning.money.bill import (
     INVESTED,
     LATER,
     PRESENT,
@@ -24,9 +21,12 @@ from civicsight.planning.money import (
     WORKS,
     statement,
 )
-from civicsight.planning.plan import Plan
-from civicsight.planning.prices import LABELS, SHARED
-from civicsight.planning.terms import ADDED, REACH, YEARLY, annuity_of, lacking
+from civicsight.planning.money.budgets import estimate_by_item
+from civicsight.planning.prices.price_table import LABELS, SHARED
+from civicsight.planning.prices.terms import ADDED, REACH, YEARLY, annuity_of, lacking
+from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.record.plan import Plan
+from civicsight.planning.statement.figures import Figures
 from civicsight.presentation.document import Table, lay_out
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import PRICE_SOURCES, UNITS, Teller

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.io.report import LAYER_LABELS
-from civicsight.planning.actions import ACTIONS, GIVING_UP, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS, read_classes
-from civicsight.planning.figures import OF_WORKS, figures_by_class, figures_of_check
-from civicsight.planning.specification import INTERFACE, PROTECTION, SECURITY
-from civicsight.planning.spending import compare_spending, describe_spending
-from civicsight.planning.statement import statement_of
+from civicsight.planning.record.actions import ACTIONS, GIVING_UP, done_in
+from civicsight.planning.statement.claims import statement_of
+from civicsight.planning.statement.figures import OF_WORKS, figures_by_class, figures_of_check
+from civicsight.planning.statement.spending import compare_spending, describe_spending
+from civicsight.planning.works.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.reading_notes import COUNT, HEADS, TITLE, note_rows

@@ -14,8 +14,8 @@ from civicsight.core.bounded.text import load_json
 from civicsight.core.errors import N_, InputError, SetupError, Text
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.apart.reading import read_apart
-from civicsight.planning.documents import UNREADABLE
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.documents import UNREADABLE
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.changed_inputs import INPUTS, RULES
 from civicsight.report.files import Files
 from civicsight.report.html import package_version

@@ -9,18 +9,18 @@ from typing import Any, Final
 
 from civicsight.core.errors import N_, InputError, MismatchError, Text
 from civicsight.model.notes import note_from_dict, sentence_of
-from civicsight.planning.actions import MEASURE_LABELS, describe_action, done_in
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates.model import ASSUMED, REASONS, WHY_UNREACHABLE
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.cost_coverage_curve import counted_in
-from civicsight.planning.documents import from_record
-from civicsight.planning.figures import Figures, figures_of, figures_of_check
-from civicsight.planning.plan import FUNDS
-from civicsight.planning.policy import AIM_TEXTS, Aim
-from civicsight.planning.robustness import describe
+from civicsight.planning.choice.cost_coverage_curve import counted_in
+from civicsight.planning.choice.order_of_aims import AIM_TEXTS, Aim
+from civicsight.planning.duplicates.robustness import describe
+from civicsight.planning.prices.terms import BUDGET_OF
+from civicsight.planning.record.actions import MEASURE_LABELS, describe_action, done_in
+from civicsight.planning.record.documents import from_record
+from civicsight.planning.record.plan import FUNDS
 from civicsight.planning.solver.phases_model import WHY_UNBUILT, Reason
-from civicsight.planning.spending import sums_of_funds
-from civicsight.planning.terms import BUDGET_OF
+from civicsight.planning.statement.figures import Figures, figures_of, figures_of_check
+from civicsight.planning.statement.spending import sums_of_funds
 from civicsight.presentation.document import Ask, Section, Table, lay_out
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.teller import HOST_LABELS, SAFEGUARDS, Teller

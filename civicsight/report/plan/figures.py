@@ -13,8 +13,8 @@ import pandas as pd
 
 from civicsight.core.hues import BUILDING, INK
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.actions import done_in
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.actions import done_in
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.drawing import SCALES_M, Canvas, View, view_of
 from civicsight.presentation.symbols import MEASURE_STYLES, STATUS_STYLES, ZONE_STYLE
 

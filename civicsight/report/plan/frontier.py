@@ -15,8 +15,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.hues import INK
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.planning.frontier import Frontier, Survival
-from civicsight.planning.plan import CURVE
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.record.plan import CURVE
 from civicsight.presentation.document import Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas
 from civicsight.presentation.lexicon import number

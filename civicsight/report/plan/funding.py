@@ -16,13 +16,13 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.inventory.streets import street_names
-from civicsight.planning.actions import MEASURE_LABELS
-from civicsight.planning.funding import Funding
-from civicsight.planning.lease import Comparison
-from civicsight.planning.money import HUNDRED
-from civicsight.planning.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
-from civicsight.planning.shares import percent, shares_of
-from civicsight.planning.terms import rounded
+from civicsight.planning.money.bill import HUNDRED
+from civicsight.planning.money.funding import Funding
+from civicsight.planning.money.lease import Comparison
+from civicsight.planning.money.payers import CONDITIONS, NOBODY, SOURCES, Payer, to_csv
+from civicsight.planning.money.shares import percent, shares_of
+from civicsight.planning.prices.terms import rounded
+from civicsight.planning.record.actions import MEASURE_LABELS
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
 from civicsight.presentation.document import Block, Document, Section, Table

@@ -12,12 +12,12 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
-from civicsight.planning.actions import ACTIONS
-from civicsight.planning.documents import to_documents
-from civicsight.planning.figures import Figures, figures_of_funding
-from civicsight.planning.funding import Funding, fund
-from civicsight.planning.options import OPTIONS, WHAT, alike
-from civicsight.planning.proof.root import root_of
+from civicsight.planning.aims.options import OPTIONS, WHAT, alike
+from civicsight.planning.money.funding import Funding, fund
+from civicsight.planning.record.actions import ACTIONS
+from civicsight.planning.record.documents import to_documents
+from civicsight.planning.record.root import root_of
+from civicsight.planning.statement.figures import Figures, figures_of_funding
 from civicsight.presentation.columns import SHEETS
 from civicsight.presentation.document import Cell, Document, Section, Table
 from civicsight.report.docx import write_docx

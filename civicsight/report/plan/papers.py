@@ -19,12 +19,12 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.i18n import LANGUAGES, Language, in_all, translate
 from civicsight.core.progress import Progress
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.documents import documents_in, from_documents, to_documents
-from civicsight.planning.plan import Plan
-from civicsight.planning.proof.root import root_of
-from civicsight.planning.spending import sums_of_funds
-from civicsight.planning.statement import statement_of
-from civicsight.planning.terms import BUDGET_OF
+from civicsight.planning.prices.terms import BUDGET_OF
+from civicsight.planning.record.documents import documents_in, from_documents, to_documents
+from civicsight.planning.record.plan import Plan
+from civicsight.planning.record.root import root_of
+from civicsight.planning.statement.claims import statement_of
+from civicsight.planning.statement.spending import sums_of_funds
 from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files, write_json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,10 +16,10 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import in_all
 from civicsight.coverage.result import CheckResult
-from civicsight.planning.actions import describe_action, done_in
 from civicsight.planning.candidates.classes import CLASS_LABELS
-from civicsight.planning.figures import Figures, figures_of
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.actions import describe_action, done_in
+from civicsight.planning.record.plan import Plan
+from civicsight.planning.statement.figures import Figures, figures_of
 from civicsight.presentation.changed_inputs import note_changed, say_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
@@ -108,7 +109,7 @@ NEW_CAMERA: Final = re.compile(r"new:(\w+):(.+)@([\d.]+)/\w+/([\d.]+)/[\d.]+")
 """Label of a new camera: carrier, place, height, neutral class, azimuth and tilt."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Teller:
     """A plan, the check of what exists, and words of a language for both.
 
@@ -124,9 +125,9 @@ class Teller:
     result: CheckResult
     names: Names
 
-    @property
+    @cached_property
     def figures(self) -> Figures:
-        """Figures of the plan."""
+        """Figures of the plan, counted once: every chapter reads them."""
         return figures_of(self.plan)
 
     def changed(self) -> tuple[str, ...]:

@@ -23,10 +23,10 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
-from civicsight.planning.actions import ACTIONS, done_in
-from civicsight.planning.candidates.scope import Scope
-from civicsight.planning.documents import TOLD_FILE, UNREADABLE, from_documents, to_documents
-from civicsight.planning.plan import Plan
+from civicsight.planning.area.scope import Scope
+from civicsight.planning.record.actions import ACTIONS, done_in
+from civicsight.planning.record.documents import TOLD_FILE, UNREADABLE, from_documents, to_documents
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.document import Ask, Block, Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas, Stroke
 from civicsight.presentation.names import Names
@@ -294,9 +294,8 @@ def unweighed(teller: Teller) -> list[Text]:
     """
     texts, left = [*beside_headline(teller.result), *unasked(teller)], teller.plan.not_weighed
     if left:
-        names, scope = (
-            teller.names.listed(left, teller.names.cameras),
-            Scope.of(teller.plan.parameters),
-        )
-        texts.append(leave_unweighed(left, names, all_asked=not scope))
+        count = teller.figures["cameras.unweighed"]
+        names = teller.names.listed(left, teller.names.cameras)
+        all_asked = not Scope.of(teller.plan.parameters)
+        texts.append(leave_unweighed(count, names, all_asked=all_asked))
     return texts

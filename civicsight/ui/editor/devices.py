@@ -13,7 +13,7 @@ import streamlit as st
 from civicsight.core.errors import N_
 from civicsight.editing.commands import SetOptics
 from civicsight.planning.candidates.classes import CLASS_LABELS, CameraClass, read_classes
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.state import EditorState, act
 from civicsight.ui.frame import Visit, current

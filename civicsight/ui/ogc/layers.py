@@ -29,7 +29,7 @@ from civicsight.editing.project import Project
 from civicsight.io.crs import LONLAT, moved
 from civicsight.io.project_layers import SHAPE_ENDINGS
 from civicsight.planning.judging.secrecy import is_secret, secret_items, without_hidden
-from civicsight.planning.prices import read_prices
+from civicsight.planning.prices.price_table import read_prices
 from civicsight.presentation.names import judge_parts
 from civicsight.report.geopackage import SHAPES
 

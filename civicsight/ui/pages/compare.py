@@ -25,8 +25,8 @@ from civicsight.core.figure import Unit, keyed
 from civicsight.maps.events import EDITED
 from civicsight.maps.swipe import on_side
 from civicsight.maps.works import WORKS
-from civicsight.planning.actions import ACTIONS
-from civicsight.planning.difference import Difference
+from civicsight.planning.record.actions import ACTIONS
+from civicsight.planning.statement.difference import Difference
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.frontier import in_yuan
 from civicsight.report.plan.funding import NO_DISTRICT

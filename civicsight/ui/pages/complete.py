@@ -13,7 +13,7 @@ from civicsight.application.outputs import Output
 from civicsight.application.queue import GATES, PLACES, RECORDS, Queue, order_kinds, queue_of
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.result import no_inventory
-from civicsight.planning.figures import figures_of_check
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.lexicon import number
 from civicsight.report.brief import list_steps
 from civicsight.report.judged import UNLISTED

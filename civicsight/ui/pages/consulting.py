@@ -13,7 +13,7 @@ from civicsight.application.outputs import Output
 from civicsight.application.review import Review
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import listed
-from civicsight.planning.opinions import stage_of
+from civicsight.planning.record.opinions import stage_of
 from civicsight.presentation.lexicon import number
 from civicsight.report.adoption import reply_of, summary_of
 from civicsight.store import ALLOWED, ROLE_LABELS, Act

@@ -27,7 +27,7 @@ from civicsight.editing.project import Project
 from civicsight.inventory.decision_table import TITLES
 from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.live import drawn_layer, flight_to, live_group
-from civicsight.planning.boundary import kept_within
+from civicsight.planning.aims.boundary import kept_within
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.ui.bringing import bring_in, may_bring_in, sure_changes

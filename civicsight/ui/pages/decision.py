@@ -18,7 +18,7 @@ from civicsight.core.errors import N_, InputError
 from civicsight.core.settings import cache_dir
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.maps.live import drawn_layer, live_group
-from civicsight.planning.plan import Plan
+from civicsight.planning.record.plan import Plan
 from civicsight.presentation.document import Document, Table
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.report.html import render_sections

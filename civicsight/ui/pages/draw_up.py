@@ -27,10 +27,10 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.core.settings import present_day
 from civicsight.maps.works import WORKS, year_looks
-from civicsight.planning.options import OPTIONS, RECOMMENDED
-from civicsight.planning.spending import compare_spending, describe_spending
-from civicsight.planning.statement import so_far
-from civicsight.planning.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.aims.options import OPTIONS, RECOMMENDED
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
+from civicsight.planning.statement.claims import so_far
+from civicsight.planning.statement.spending import compare_spending, describe_spending
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import level_colours
 from civicsight.report.plan.endings import headline
@@ -85,7 +85,7 @@ from civicsight.ui.plan_payers import funded
 
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea
-    from civicsight.planning.plan import Plan
+    from civicsight.planning.record.plan import Plan
 
 NAME, HEARD = "draw.name", "draw.departments"
 

@@ -17,7 +17,7 @@ from civicsight.application.doubles import (
 )
 from civicsight.core.errors import N_
 from civicsight.planning.duplicates import what_if
-from civicsight.planning.figures import doubles_judged
+from civicsight.planning.statement.figures import doubles_judged
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names
 from civicsight.report.duplicates import HEADS, STATES, say_no_card, summary_of

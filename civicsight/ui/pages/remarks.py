@@ -10,7 +10,7 @@ import streamlit as st
 
 from civicsight.application.review import Review, act_on, open_acts
 from civicsight.core.errors import N_, Text
-from civicsight.planning.opinions import ADOPTIONS, REPLIES
+from civicsight.planning.record.opinions import ADOPTIONS, REPLIES
 from civicsight.presentation.lexicon import clock
 from civicsight.store import (
     ALLOWED,

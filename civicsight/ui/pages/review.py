@@ -26,9 +26,9 @@ from civicsight.application.review import (
 )
 from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
 from civicsight.core.settings import present_day
-from civicsight.planning.opinions import REPLIES
-from civicsight.planning.plan import Plan as Optimised
-from civicsight.planning.proof.root import SHORT
+from civicsight.planning.record.opinions import REPLIES
+from civicsight.planning.record.plan import Plan as Optimised
+from civicsight.planning.record.root import SHORT
 from civicsight.presentation.lexicon import clock
 from civicsight.rules.departures import say_weakened
 from civicsight.store import (

@@ -23,10 +23,10 @@ from civicsight.application.works import (
 )
 from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.settings import present_day
-from civicsight.planning.acceptance import CHECKS, WHAT
-from civicsight.planning.actions import MEASURE_LABELS
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.planning.progress import NONE, STAGES, STATES
+from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.works.acceptance import CHECKS, WHAT
+from civicsight.planning.works.progress import NONE, STAGES, STATES
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.lexicon import number
 from civicsight.report.acceptance import PROTOCOL
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsight.core.i18n import Language
-    from civicsight.planning.acceptance import Acceptance
-    from civicsight.planning.plan import Plan
-    from civicsight.planning.progress import Progress
+    from civicsight.planning.record.plan import Plan
+    from civicsight.planning.works.acceptance import Acceptance
+    from civicsight.planning.works.progress import Progress
     from civicsight.presentation.names import Names
 
 FOUND: Final = "works.found"

@@ -1,0 +1,1 @@
+"""What is done with each camera: measures, specification, works of others, progress, acceptance."""
