@@ -9,24 +9,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
 from civicsight.core.figure import tracing
 from civicsight.core.i18n import LANGUAGES
-from civicsight.planning.money.funding import fund
-from civicsight.planning.money.payers import payers_of
-from civicsight.planning.statement.figures import (
-    figures_by_class,
-    figures_of,
-    figures_of_check,
-    figures_of_funding,
-)
+from civicsight.planning.statement.figures import figures_of
 from tests.figures import recount
 from tests.figures.cities import CITIES, DATA, NEEDED, PLANS, draw
-from tests.figures.surfaces import TABLES, Desk, lines_of_workbook, surfaces
-from tests.figures.tracing import listed, names_of, says, trace
+from tests.figures.surfaces import TABLES, Desk, Row, lines_of_workbook, surfaces
+from tests.figures.tracing import all_of, listed, names_of, says, trace
 
 QUICK = "school/least"
 PLANNED = [f"{city}/{variant}" for city in CITIES for variant in PLANS]
@@ -58,7 +50,7 @@ def told(desk):
     languages = ("zh_CN",) if desk.drawn.label == QUICK else tuple(LANGUAGES)
     with tracing():
         found = surfaces(desk, languages)
-    figures = figures_of(desk.drawn.plan).to_dict()
+    figures = all_of(desk.drawn).to_dict()
     shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
     return trace(shown, names_of(desk.drawn.result, desk.drawn.plan, desk.drawn.earlier), figures)
 
@@ -69,17 +61,6 @@ def counted(desk):
     command = [sys.executable, "-I", recount.__file__, str(desk.tables())]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
-
-
-def all_of(drawn):
-    """Return the figures of a plan, by class and payer too, and of its check with own keys."""
-    plan, today = figures_of(drawn.plan), figures_of_check(drawn.result)
-    found = {name: figure for name, figure in today.entries.items() if name not in plan.entries}
-    for own in figures_by_class(plan, drawn.result).values():
-        found |= own.entries
-    paid = fund(drawn.plan, payers_of(drawn.plan), drawn.result.cameras["owner"])
-    found |= figures_of_funding(paid).entries
-    return replace(plan, entries={**plan.entries, **found})
 
 
 def unit_of(key, known):
@@ -101,6 +82,36 @@ def test_what_matters_most_is_traced_wherever_it_stands(told):
         for key in entry["keys"]:
             for surface in entry["surfaces"]:
                 assert told.where[key] & {surface}, f"{key} stands on {surface} without its key"
+
+
+BILL = {
+    "Device": ("3", "camera", "1,600", "4,800"),
+    "Pole": ("2", "pole", "500", "1,000"),
+    "Sub-total": ("", "", "", "5,800"),
+    "Tax": ("9", "per cent", "5,800", "522"),
+    "Years": ("10", "years", "", ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "column", "wrong"),
+    [("Device", 0, "4"), ("Device", 2, "1,700"), ("Pole", 3, "1,100"), ("Sub-total", 3, "5,900")],
+)
+def test_a_line_of_a_bill_is_listed_only_where_it_multiplies_or_adds_up(item, column, wrong):
+    heads = ("Item of work", "Quantity", "Unit", "Price or base [yuan]", "Sum [yuan]")
+
+    def lines(bill):
+        return {"html:en": tuple(Row.of((name, *cells), heads) for name, cells in bill.items())}
+
+    assert not trace(lines(BILL)).untraced
+    cells = list(BILL[item])
+    cells[column] = wrong
+    told = trace(lines(BILL | {item: cells})).untraced
+    assert wrong in {number for _, _, number in told}
+    page = ("Item of work", "Quantity", "Sum (10,000 yuan)")
+    for total, is_listed in (("0.48", True), ("0.58", False)):
+        found = lines(BILL) | {"page:draw:en": (Row.of(("Device", "3", total), page),)}
+        assert (not trace(found).untraced) is is_listed
 
 
 def test_every_figure_is_counted_again_from_the_tables(desk, counted):

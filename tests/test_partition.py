@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.coverage.check import check
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED
@@ -22,20 +24,22 @@ from civicsight.coverage.result import (
     partition,
 )
 from civicsight.coverage.standing import status_of_parts
+from civicsight.editing.gates import open_gates
 from civicsight.maps.plan import feature_layers
 from civicsight.model import CAMERAS
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, make_plan
-from civicsight.planning.statement.figures import figures_of_check
+from civicsight.planning.statement.figures import DOUBLE_TEXTS, figures_of_check
 from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, name_judged
 from civicsight.presentation.numbers import all_findings, count_classes, statuses_in
-from civicsight.report.brief import list_steps, write_headline
+from civicsight.report.brief import brief_result, list_steps, write_headline
+from civicsight.report.check_page import render_page
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.geopackage import layers_of
-from civicsight.report.judged import worst_places
+from civicsight.report.judged import UNTOLD, WAYS, worst_places
 from civicsight.report.tables import make_tables
 from civicsight.rules.predicates import OF_INVENTORY
 from tests import town
@@ -182,7 +186,7 @@ def test_without_an_inventory_no_gap_and_no_rule_is_a_verdict():
     listed = check(city, CAMERAS.empty(city.crs), raster=False)
     assert listed.summary["findings"]["violations"] == 4
     result = check(city, raster=False)
-    assert result.summary["findings"]["violations"] == 0
+    assert result.summary["findings"]["violations"] is None
     assert set(result.gaps["outcome"]) == {"undetermined"}
     assert set(result.gaps["assumptions"]) == {(NO_INVENTORY,)}
     assert set(status_of_parts(result)) == {"unknown"}
@@ -204,7 +208,7 @@ def test_without_an_inventory_no_table_layer_or_page_counts_a_gap():
     result = check(city, raster=False)
     assert len(result.gaps) == 4  # what a plan would have to close
     counted = result.summary
-    assert counted["findings"]["gaps"]["count"] == counted["parts"]["judged"] == 0
+    assert (counted["findings"]["gaps"]["count"], counted["parts"]["judged"]) == (None, 0)
     assert set(counted["parts"]["by_status"].values()) == {0}
     assert counted["parts"]["count"] == counted["partition"]["parts"][NOT_JUDGED] == 4
     assert make_tables(result)["findings"].empty
@@ -225,7 +229,7 @@ def test_without_an_inventory_page_one_says_so_with_the_articles(edition):
     assert first.startswith("No inventory of cameras was given: nothing was judged")
     assert "7, 8, 9, 10" in first
     assert {row["value"] for row in front["indices"]} == {"–"}
-    assert {row["sure"] for row in front["doubles"]} == {"–"}
+    assert {row[way] for row in front["doubles"] for way in WAYS} == {"cannot be told"}
     assert set(front["privacy"].values()) == {"–"}
 
 
@@ -260,3 +264,76 @@ def test_the_states_sum_to_what_register_and_map_hold(seed):
         if row.subject in result.withheld.index and row.kind == "duplicate":
             assert row.outcome == "undetermined"
             assert not row.evidence.get("drop")
+
+
+def unlisted_city():
+    """Return a school on its street; nobody handed in an inventory."""
+    school = (
+        town.rect(0, 0, 20, 14),
+        {"name": "School", "amenity": "school"},
+        {"item": "8.4", "standing": "designated", "source": "register"},
+    )
+    return city_of(
+        places={"p0": school},
+        buildings={"h0": (town.rect(0, 0, 20, 14),)},
+        cameras={},
+        roads={"street": (town.line((-40, -8), (200, -8)), "residential")},
+        given=False,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_an_inventory_no_double_is_counted_as_none(language):
+    result = check(unlisted_city(), raster=False)
+    untold = translate(UNTOLD, language)
+    brief = brief_result(result, language)
+    assert len(brief.rows) == len(DOUBLE_TEXTS)
+    assert {cell for _, *cells in brief.rows for cell in cells} == {untold}
+    page = render_page(result, language, files_beside={}, other_languages=(), imports=(),
+                       made_on=date(2026, 12, 3))  # fmt: skip
+    doubles = re.search('id="article7">.*?</section>', page, re.DOTALL)[0]
+    cells = re.findall("<td>(.*?)</td>", doubles)
+    assert (set(cells), len(cells)) == ({untold}, 12)
+    account = give_account(unlisted_city(), today=date(2026, 12, 3), edition="reviewer")
+    front = front_page(account, name_judged(account.dossier, language))
+    assert {row[way] for row in front["doubles"] for way in WAYS} == {untold}
+    assert len(front["doubles"]) == 6
+
+
+def test_without_an_inventory_no_number_says_what_cameras_see():
+    counted = check(unlisted_city(), raster=False)
+    told = counted.summary
+
+    def numbers(own):
+        if isinstance(own, dict):
+            return [one for value in own.values() for one in numbers(value)]
+        return [] if own is None else [own]
+
+    assert told["cameras"]["read"] == 0
+    assert told["samples"]["count"] > 0
+    told["cameras"].pop("read"), told["samples"].pop("count")
+    for name in ("cameras", "samples", "findings", "redundant"):
+        assert numbers(told[name]) == []
+    shown = figures_of_check(counted)
+    assert {one.value for key, one in shown.entries.items() if key.startswith("doubles.")} == {None}
+    assert str(shown["data.direction_sure"]) == str(shown["cameras.used"]) == "–"
+    assert "cannot be told" in repr(counted)
+    assert all(not one.is_gap for one in open_gates(counted, ()))
+
+
+def test_an_empty_inventory_says_that_nothing_is_built_twice():
+    city = replace(unlisted_city(), provenance=(Provenance("cameras", "empty.csv"),))
+    brief = brief_result(check(city, raster=False), "en")
+    assert {cell for _, *cells in brief.rows for cell in cells} == {"0"}
+
+
+def test_what_adds_little_is_not_told_where_nothing_that_the_law_asks_for_was_found():
+    city = city_of(places={}, buildings={}, cameras={"a": watching(0, 0, 0.0)})
+    rows = brief_result(check(city, raster=False), "en").rows
+    assert [cells for _, *cells in rows] == [["cannot be told"] * 2, ["0", "0"], ["0", "0"]]
+
+
+def test_cameras_of_which_none_has_a_view_are_no_pairs_that_were_looked_at():
+    city = city_of(places={}, buildings={}, cameras={"a": watching(0, 0, 0.0, usable=False)})
+    rows = brief_result(check(city, raster=False), "en").rows
+    assert {cell for _, *cells in rows for cell in cells} == {"cannot be told"}

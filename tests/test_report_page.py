@@ -25,7 +25,6 @@ from civicsight.presentation.numbers import (
     Statuses,
     all_findings,
     count_classes,
-    count_duplicates,
     count_grounds,
     count_statuses,
 )
@@ -79,19 +78,18 @@ def test_figures_of_the_hand_made_town():
     assert count_statuses(["covered", "assumed", "possible", "gap", "gap"]) == Statuses(
         1, 1, 1, 2, 0
     )
+    found = figures_of_check(result)
     doubles = {
-        (row.kind, row.planned): (row.sure, row.assumed)
-        for row in count_duplicates(result.duplicates)
+        key.removeprefix("doubles."): figure.value
+        for key, figure in found.entries.items()
+        if key.startswith("doubles.") and figure.value
     }
     assert doubles == {
-        ("duplicate", True): (0, 1),
-        ("duplicate", False): (0, 0),
-        ("twin", True): (0, 0),
-        ("twin", False): (1, 0),
-        ("near", True): (0, 0),
-        ("near", False): (0, 0),
+        "duplicate.planned.only_if_assumed": 1,
+        "duplicate.only_if_assumed": 1,
+        "twin.existing.sure": 1,
+        "twin.sure": 1,
     }
-    found = figures_of_check(result)
     names = ("sure", "assumed", "unknown")
     assert [found.of(f"data.direction_{name}") for name in names] == [2, 1, 1]
     names = ("moved", "heights_assumed", "buildings", "places", "settled", "inferred")

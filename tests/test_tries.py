@@ -6,6 +6,7 @@ Each row was tried on a small city, and passed in silence or was answered wrongl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,8 @@ from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
+from civicsight.coverage.result import STATES
+from civicsight.coverage.standing import shown_parts
 from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.projects import plans_beside
 from civicsight.io import read_cameras, read_places, read_signs
@@ -26,10 +29,16 @@ from civicsight.io.datum_fit import Hypothesis, find_shifted
 from civicsight.io.datums import from_wgs84
 from civicsight.io.project_file import load_city, save_city
 from civicsight.io.source_options import Declared
+from civicsight.maps.plan import feature_layers
 from civicsight.model.notes import NOTE_KINDS, keep_on, noted
 from civicsight.planning.aims.request import Aims
 from civicsight.planning.compliance import judge
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.planning.works.acceptance import POSE, accept, blind_zone_m
+from civicsight.presentation.names import name_all
+from civicsight.presentation.symbols import PART_STYLES
+from civicsight.report.brief import brief_result
+from civicsight.report.tables import make_tables
 from civicsight.scene.nearness import SHIFT, reading_notes
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city, app_result
@@ -372,3 +381,49 @@ def test_a_list_of_cameras_is_no_survey_of_signs(tmp_path):
 def test_an_aim_is_told_what_it_may_be(asked, told):
     with pytest.raises(MismatchError, match=told):
         Aims(**asked)
+
+
+@pytest.mark.parametrize("metres", [0.0, 6.0, 600.0])
+def test_gates_that_a_notebook_moved_count_the_same_everywhere(metres):
+    """Table, summary, figures, terminal, map and what a notebook shows are of the same check."""
+    city = app_city()
+    gates = city.entrances.copy()
+    gates["geometry"] = gates.geometry.translate(metres, metres / 2)
+    result = check(replace(city, entrances=gates), raster=False)
+    found, counted = figures_of_check(result), result.summary
+    told = {state: found.of(f"parts.{state}.before") for state in (*STATES, "count")}
+    stand = brief_result(result, "en").stand[1]
+    assert [int(cell) for cell in stand[1:]] == list(told.values())
+    assert {name: counted["partition"]["parts"][name] for name in told} == told
+    status = counted["parts"]["by_status"]
+    assert (status["covered"], status["gap"]) == (told["covered"], told["gap"])
+    assert status["assumed"] + status["possible"] == told["assumed"]
+    findings = make_tables(result)["findings"]
+    gaps = findings[findings["kind"].eq("gap")]
+    assert len(gaps) == counted["findings"]["gaps"]["count"] == told["gap"] + told["assumed"]
+    outcomes = ", ".join(f"{k} {v}" for k, v in sorted(gaps["outcome"].value_counts().items()))
+    assert f"gaps        {outcomes}" in repr(result)
+    layer = next(
+        one for one in feature_layers(result, name_all(result, "en")) if one.key == "parts"
+    )
+    drawn = Counter(list(PART_STYLES)[k] for k in layer.data["style"])
+    assert drawn == Counter(shown_parts(result))
+    assert (drawn["covered"] + drawn["unbuilt"], drawn["gap"]) == (told["covered"], told["gap"])
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_list_too_short_to_test_its_datum_says_so_and_nothing_is_guessed(tmp_path, datum, rows):
+    city = load_city(DEMO / "district.gpkg")
+    listed = pd.read_csv(DEMO / "cameras.csv").head(rows)
+    file = tmp_path / "list.csv"
+    listed["lon"], listed["lat"] = from_wgs84(listed["lon"], listed["lat"], datum)
+    listed.to_csv(file, index=False)
+    cameras, report = read_cameras(file, crs=city.crs, near=city.extent)
+    told = {note.kind for note in report.notes}
+    assert "datum.untested" in told
+    assumed, _ = read_cameras(file, crs=city.crs, near=city.extent, declared=Declared("wgs84"))
+    assert cameras.geometry.geom_equals_exact(assumed.geometry, 1e-9).all()
+    if rows == 2 and datum == "gcj02":
+        kept = {note.kind for note in check(city, cameras, raster=False).notes}
+        assert "datum.untested" in kept

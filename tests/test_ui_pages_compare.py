@@ -282,8 +282,8 @@ def test_a_version_with_costs_tells_what_they_are_at_each_place(monkeypatch, pro
             )  # fmt: skip
     test = open_page(monkeypatch, project, PAGE, "en")
     assert not test.exception
-    places = next(one.value for one in test.dataframe if "Works [yuan]" in one.value.columns)
-    assert places["Works [yuan]"].tolist() == [f"0 → {plan.cost_yuan:,.0f}"]
+    places = next(one.value for one in test.dataframe if "Works that differ [yuan]" in one.value)
+    assert places["Works that differ [yuan]"].tolist() == [f"0 → {plan.cost_yuan:,.0f}"]
     assert places["Closed"].tolist() == ["2"]
 
 

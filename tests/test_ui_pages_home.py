@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from civicsight.planning.documents import to_record
 
 from civicsight.application.findings import list_rows
 from civicsight.application.overview import (
@@ -22,11 +23,13 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import STATES, partition
 from civicsight.editing.project import Project
 from civicsight.planning.money.payers import Payer, with_payers
-from civicsight.planning.record.documents import to_record
+from civicsight.planning.statement.figures import DOUBLE_TEXTS
+from civicsight.report.judged import UNLISTED, UNTOLD
 from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
+from civicsight.ui.pages.complete import LABELS
 from civicsight.ui.pages.home import say_none
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.plan_made import checked, hand_plan
@@ -197,9 +200,24 @@ def test_where_no_camera_is_on_record_no_page_says_that_there_is_no_gap(
     result = check(bare, rules=RULES, raster=False)
     assert not result.looked
     opened = Project(bare, RULES, result, "no inventory", tmp_path / "plans.gpkg")
-    for page in (page for page in PAGES if page.code in {"home", "findings"}):
+    for page in (
+        page for page in PAGES if page.code in {"home", "findings", "duplicates", "complete"}
+    ):
         test = open_page(monkeypatch, opened, page, code)
         shown = texts_of(test, ("text", "markdown", "info"))
+        if page.code == "complete":
+            count = len(partition(result).places)
+            label = replace(LABELS["places"], values={"count": f"{count}"})
+            assert translate(label, code) in test.get("button_group")[0].options
+            gap = translate(
+                N_("It counts as a gap. The building has an entrance: say where it is."), code
+            )
+            assert gap not in shown
+            continue
+        if page.code == "duplicates":
+            assert shown[-1:] == [translate(UNLISTED, code)]
+            assert [one.key for one in test.button] == ["switch_language"]
+            continue
         assert shown
         for word in ("None.", "Nothing was found"):
             assert not [text for text in shown if text.startswith(translate(N_(word), code))]
@@ -207,3 +225,7 @@ def test_where_no_camera_is_on_record_no_page_says_that_there_is_no_gap(
         assert [text for text in shown if text.startswith(translate(nothing, code))]
         assert not [text for text in shown if text.startswith("1  ") and "\n" not in text]
         assert not test.dataframe or page.code == "home"
+        doubles = translate(DOUBLE_TEXTS["twin"], code)
+        told = [text for text in shown if text.startswith(doubles)]
+        assert len(told) == (page.code == "home")
+        assert all(text.count(translate(UNTOLD, code)) == 2 for text in told)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from pyproj.exceptions import CRSError
 
 from civicsight.application.columns import Table, understand
 from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import in_all
 from civicsight.inventory import Reconciliation, reconcile
 from civicsight.inventory.difference import kept_apart_in
@@ -292,13 +294,26 @@ def project_file(city: City) -> bytes:
         return save_city(city, Path(folder) / "project.gpkg").read_bytes()
 
 
+FIGURE_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "buildings.height_assumed": "data.heights_assumed",
+        "cameras.no_direction": "data.missing.azimuth_deg",
+        "cameras.unused": "data.unused",
+        "gates.inferred": "data.inferred",
+    }
+)
+"""Which figure of a check says the same as what the data lack."""
+
+
 def quality_rows(city: City, rules: Rules, say: Callable[[Text], str]) -> list[tuple[str, ...]]:
     """Return what the data lack, in how many rows, what follows from it and what would lift it."""
     return [
         (
             say(LAYER_LABELS.get(limit.layer, Text(limit.layer))),
             say(limit.lack),
-            number(limit.count),
+            keyed(FIGURE_OF[limit.code], number(limit.count))
+            if limit.code in FIGURE_OF
+            else number(limit.count),
             share(limit.share) if limit.of else "",
             say(limit.effect),
             say(limit.remedy),

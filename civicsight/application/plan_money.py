@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from civicsight.core.errors import N_, Text
 from civicsight.planning.money.bill import hundreds_of, statement
 from civicsight.planning.statement.figures import figures_of_funding
-from civicsight.report.plan.bill import keyed_sum, row_text
+from civicsight.report.plan.bill import amount, keyed_sum, row_text
 from civicsight.report.plan.funding import NO_DISTRICT, in_wan, project_name, source_text, wan
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def bill_rows(plan: Plan) -> list[Row]:
     return [
         (
             row_text(row),
-            _count(row.quantity),
+            amount(row.quantity),
             "" if hundreds is None else keyed_sum(row, wan(hundreds)),
         )
         for row, hundreds in zip(rows.itertuples(), hundreds_of(rows), strict=True)
@@ -69,7 +69,3 @@ def _rows(funding: Funding, by: str, call: Callable[[str], Text | str]) -> list[
         (text, str(n[f"{key}.points"]), n[f"{key}.yuan"].written(in_wan))
         for key, text in keys.items()
     ]
-
-
-def _count(value: float) -> str:
-    return "" if value != value else f"{value:,g}"  # noqa: PLR0124 - NaN: a sum has none

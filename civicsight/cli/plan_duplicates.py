@@ -47,6 +47,7 @@ def duplicates(
     json_: JsonOption = False,
 ) -> None:
     """Find duplicate construction."""
+    from civicsight.coverage.result import no_inventory
     from civicsight.planning.duplicates import MEANINGS, Verdict, make_cards
     from civicsight.presentation.names import name_all
     from civicsight.report.duplicates import HEADS, row_of, summary_of, write_duplicates
@@ -59,13 +60,14 @@ def duplicates(
     with session.step(N_("Writing")) as tick:
         files = write_duplicates(found, cards, out, progress=tick)
     counts = {str(k): int(v) for k, v in found.table["verdict"].dropna().value_counts().items()}
+    looked, standing = not no_inventory(result), found.standing
     if json_:
         session.show_json(
             {
                 "verdicts": counts,
-                "dropped": list(found.dropped),
-                "avoidable_yuan": found.avoidable_yuan,
-                "standing": [found.standing.at_least, found.standing.at_most],
+                "dropped": list(found.dropped) if looked else None,
+                "avoidable_yuan": found.avoidable_yuan if looked else None,
+                "standing": [standing.at_least, standing.at_most] if looked else None,
                 "relies_on": {c.camera_id: [s.camera_id for s in c.relies_on] for c in cards},
             },
             files,

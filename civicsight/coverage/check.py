@@ -48,6 +48,7 @@ from civicsight.coverage.summary import (
     count_redundant,
     count_samples,
     count_zones,
+    without_looking,
 )
 from civicsight.model import CAMERAS, City
 from civicsight.model.city import begins_after, standing_in
@@ -376,7 +377,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
     cameras, demand, matrices = inputs.cameras, inputs.demand, inputs.matrices
     zones, parts, samples = demand.zones, demand.parts, demand.samples
     weakened = say_weakened(inputs.rules)
-    return {
+    counts = {
         "city": inputs.city.name,
         "synthetic": inputs.city.synthetic,
         "night": inputs.night,
@@ -392,6 +393,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
         "findings": findings,
         "redundant": count_redundant(cameras, parts, samples, matrices),
     }
+    return counts if inputs.looked else without_looking(counts)
 
 
 def _reuse(inputs: _Inputs, status: pd.DataFrame) -> pd.DataFrame | None:

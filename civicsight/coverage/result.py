@@ -127,15 +127,16 @@ class CheckResult:
             for name, count in self.summary.get("cameras", {}).items()
             if isinstance(count, int | float)
         }
+        looked, untold = not no_inventory(self), "cannot be told: no inventory was given"
         facts: dict[str, object] = {
             "cameras": f"{len(self.cameras):,}, with {len(self.heads):,} heads in all readings",
             "zones": f"{len(zones):,}; left out by an open word: {len(self.left_out):,}",
             "parts": f"{len(self.parts):,}: {joined(_count(parts)) or 'none judged'}",
             "missing": f"{len(self.missing):,} parts that are demanded and cannot be judged",
             "samples": len(self.samples),
-            "gaps": len(found_gaps(self)),
-            "duplicates": joined(_count(self.duplicates["severity"])) or 0,
-            "overlaps": len(self.overlaps),
+            "gaps": (joined(_count(self.gaps["outcome"])) or 0) if looked else untold,
+            "duplicates": joined(_count(self.duplicates["severity"])) or 0 if looked else untold,
+            "overlaps": len(self.overlaps) if looked else untold,
             "raster": "none" if self.raster is None else repr(self.raster).strip("<>"),
             "rules": self.rules.versions,
             "notes": joined({str(one.title): one.count for one in self.notes}) or "none",

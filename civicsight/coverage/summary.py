@@ -7,7 +7,7 @@ even possibly. Counts that rest on assumptions are never added to those that do 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +25,9 @@ from civicsight.coverage.findings.status import STATUSES
 from civicsight.coverage.matrix import CoverageMatrix
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.model import READINGS
+
+DOUBLES: Final = ("duplicate", "twin", "near")
+"""Kinds of findings on cameras that do what others do."""
 
 
 def count_cameras(cameras: gpd.GeoDataFrame, heads: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -153,18 +156,43 @@ def count_findings(
         for offer_list in offers
     )
     counts["duplicates"]["by_kind"] = _counts(duplicates["kind"])
-    # By the record, not by the outcome: a planned camera kept because others go is not judged.
-    status = duplicates["evidence"].map(lambda evidence: evidence["camera_status"])
-    planned = status.isin(UNBUILT).astype(bool)
-    for kind in ("duplicate", "twin", "near"):
-        chosen = duplicates["kind"].eq(kind)
-        counts["duplicates"][kind] = {
-            "planned": _sure_or_assumed(duplicates[chosen & planned]),
-            "existing": _sure_or_assumed(duplicates[chosen & ~planned]),
-        }
+    counts["duplicates"] |= count_doubles(duplicates)
     every = pd.concat([table["severity"] for table in found.values()])
     counts["violations"] = int(every.eq("violation").sum())
     return counts
+
+
+def count_doubles(duplicates: gpd.GeoDataFrame) -> dict[str, dict[str, dict[str, int]]]:
+    """Count duplicates, twins and near pairs: planned and existing ones, for sure or if assumed."""
+    # By the record, not by the outcome: a planned camera kept because others go is not judged.
+    status = duplicates["evidence"].map(lambda evidence: (evidence or {}).get("camera_status"))
+    planned = status.isin(UNBUILT).astype(bool)
+    counts = {}
+    for kind in DOUBLES:
+        chosen = duplicates["kind"].eq(kind)
+        counts[kind] = {
+            "planned": _sure_or_assumed(duplicates[chosen & planned]),
+            "existing": _sure_or_assumed(duplicates[chosen & ~planned]),
+        }
+    return counts
+
+
+def without_looking(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a check where nobody said which cameras stand.
+
+    What their views, and pairs of them, would have shown has no number: it is None, never nought.
+    """
+    counted = {"cameras": ("read",), "samples": ("count",), "findings": (), "redundant": ()}
+    return dict(summary) | {
+        name: _unknown(summary[name]) | {one: summary[name][one] for one in known}
+        for name, known in counted.items()
+    }
+
+
+def _unknown(counts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _unknown(own) if isinstance(own, Mapping) else None for name, own in counts.items()
+    }
 
 
 def count_redundant(
@@ -188,7 +216,7 @@ def count_redundant(
 
 def _sure_or_assumed(findings: gpd.GeoDataFrame) -> dict[str, int]:
     """Count findings that are sure, and those that hold only if assumptions do."""
-    sure = int(findings["readings"].map(lambda readings: READINGS[0] in readings).sum())
+    sure = int(findings["readings"].map(lambda readings: READINGS[0] in (readings or ())).sum())
     return {"sure": sure, "only_if_assumed": len(findings) - sure}
 
 

@@ -18,7 +18,7 @@ from civicsight.coverage.demand.numbers import gate_id, gate_ids, spot_of
 from civicsight.coverage.demand.sites import HOST_M, find_sites, standing_buildings
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.findings.withheld import PRESUMED_GATE
-from civicsight.coverage.result import is_presumed
+from civicsight.coverage.result import found_gaps, is_presumed
 from civicsight.editing.commands import (
     Aim,
     AnswerRoomUse,
@@ -95,7 +95,7 @@ def open_gates(result: CheckResult, done: Iterable[Command]) -> list[OpenGate]:
     parts = parts[~parts["gate_id"].isin(settled) & ~parts.index.isin(settled)]
     held = result.withheld[result.withheld["reason"].eq(PRESUMED_GATE)]
     hanging = held["beside"].explode().value_counts() if len(held) else pd.Series(dtype=int)
-    gaps = result.gaps.set_index("subject")["severity"].map(SEVERITIES.index)
+    gaps = found_gaps(result).set_index("subject")["severity"].map(SEVERITIES.index)
     gaps = gaps.groupby(level=0).max()
     presumed = is_presumed(parts)
     cameras = parts["zone_id"].map(hanging).fillna(0).astype(int).where(presumed, 0)

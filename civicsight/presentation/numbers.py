@@ -11,7 +11,6 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.coverage.demand.asked import in_class
-from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.result import found_gaps
 from civicsight.coverage.standing import status_of_parts
 
@@ -64,23 +63,6 @@ def count_classes(result: CheckResult) -> list[ClassCount]:
     return rows
 
 
-def count_duplicates(duplicates: gpd.GeoDataFrame) -> list[DoubleCount]:
-    """Count duplicates, twins and pairs of unknown direction, those of planned cameras apart."""
-    sure = duplicates["readings"].map(lambda readings: "sure" in (readings or ())).astype(bool)
-    of_planned = duplicates["evidence"].map(
-        lambda evidence: (evidence or {}).get("camera_status") in UNBUILT
-    )
-    out = []
-    for kind in ("duplicate", "twin", "near"):
-        own = duplicates["kind"] == kind
-        for planned in (True, False):
-            mine = own & (of_planned.astype(bool) == planned)
-            out.append(
-                DoubleCount(kind, planned, int((mine & sure).sum()), int((mine & ~sure).sum()))
-            )
-    return out
-
-
 def count_grounds(findings: gpd.GeoDataFrame) -> list[tuple[str, int]]:
     """Count undecided findings by what each of them hangs on, the most frequent first."""
     undecided = findings[findings["outcome"] == "undetermined"]
@@ -130,13 +112,3 @@ class ClassCount:
     places: int
     settled: int
     statuses: Statuses
-
-
-@dataclass(frozen=True, slots=True)
-class DoubleCount:
-    """How many planned or existing cameras double others: for sure, and only if assumed."""
-
-    kind: str
-    planned: bool
-    sure: int
-    assumed: int

@@ -13,7 +13,13 @@ import shapely
 from civicsight.coverage.findings.evidence import SEVERITIES, TOLERANCE
 from civicsight.coverage.findings.rivals import settle
 from civicsight.coverage.result import CheckResult, partition
-from civicsight.coverage.summary import count_cameras, count_findings, count_parts, count_zones
+from civicsight.coverage.summary import (
+    count_cameras,
+    count_findings,
+    count_parts,
+    count_zones,
+    without_looking,
+)
 from civicsight.model import READINGS
 from civicsight.model.provenance import notes_in
 from civicsight.region.folder import Region, around
@@ -126,7 +132,7 @@ def _summary(
     outside = {
         str(layer): tuple(sorted(own["label"])) for layer, own in tables["outside"].groupby("layer")
     }
-    return {
+    counts = {
         "city": region.name,
         "synthetic": region.synthetic,
         "night": night,
@@ -151,3 +157,4 @@ def _summary(
             for name in READINGS
         },
     }
+    return counts if region.has_cameras else without_looking(counts)

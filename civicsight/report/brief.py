@@ -12,19 +12,26 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
+from civicsight.coverage.result import no_inventory
 from civicsight.coverage.standing import direction_of_cameras
-from civicsight.planning.statement.figures import RECORD, Figures, count_missing, figures_of_check
+from civicsight.planning.statement.figures import (
+    DOUBLE_TEXTS,
+    RECORD,
+    Figures,
+    count_missing,
+    doubles_asked,
+    figures_of_check,
+)
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import BLOCKER, Names, name_all
-from civicsight.presentation.numbers import count_classes, count_duplicates
-from civicsight.report.judged import beside_headline, say_judged
+from civicsight.presentation.numbers import count_classes
+from civicsight.report.judged import WAYS, beside_headline, say_judged, tell_double
 from civicsight.report.licence import MADE_UP, say_law
 
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
-    from civicsight.presentation.numbers import DoubleCount
 
 
 def brief_result(result: CheckResult, language: Language) -> Brief:
@@ -32,12 +39,13 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     names = name_all(result, language)
     say = names.say
     judged = say_judged(result)
-    doubles = count_duplicates(result.duplicates)
+    found = figures_of_check(result)
     columns = (say(N_("for sure")), say(N_("only if an assumption holds")))
-    rows = (
-        (say(N_("Cameras that add little to others")), *_two(doubles, "duplicate")),
-        (say(N_("Near pairs that look the same way")), *_two(doubles, "twin")),
-        (say(N_("Near pairs, direction unknown")), *_two(doubles, "near")),
+    asked = doubles_asked(result.rules)
+    rows = tuple(
+        (say(label), *(tell_double(found, f"doubles.{kind}.{way}", say) for way in WAYS))
+        for kind, label in DOUBLE_TEXTS.items()
+        if kind in asked
     )
     classes = [
         (
@@ -62,7 +70,7 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         say(N_("Gates and key parts")),
         *(say(text) for text in judged.heads[:4]),
     )
-    facts = tuple(say(text) for text in (*judged.sentences, *_facts(result)))
+    facts = tuple(say(text) for text in (*judged.sentences, *_facts(result, found)))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
     notes = tuple(say(text) for text, holds in said if holds)
     notes += tuple(say(text) for text in say_law(result.city, result.rules, language))
@@ -74,19 +82,12 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
     )
 
 
-def _two(doubles: list[DoubleCount], kind: str) -> tuple[str, str]:
-    own = [entry for entry in doubles if entry.kind == kind]
-    return number(sum(e.sure for e in own)), number(sum(e.assumed for e in own))
-
-
-def _facts(result: CheckResult) -> tuple[Text, ...]:
-    found = figures_of_check(result)
+def _facts(result: CheckResult, found: Figures) -> tuple[Text, ...]:
     coming = N_(
         "Of those covered for sure, %(unbuilt)s only once planned or approved cameras are built.",
         unbuilt=found["data.unbuilt"],
     )
-    return (
-        *((coming,) if found.of("data.unbuilt") else ()),
+    cameras = (
         N_(
             "Cameras: %(read)s read, %(unused)s of them not counted (indoors, out of use, "
             "removed); %(moved)s moved off a wall, by %(most)s m at most.",
@@ -102,6 +103,10 @@ def _facts(result: CheckResult) -> tuple[Text, ...]:
             **{name: found[f"data.direction_{name}"] for name in ("sure", "assumed", "unknown")},
             **{name: found[f"data.missing.{name}"] for name in RECORD},
         ),
+    )
+    return (
+        *((coming,) if found.of("data.unbuilt") else ()),
+        *(() if no_inventory(result) else cameras),
         N_(
             "Buildings: %(count)s, the height of %(assumed)s (%(share)s) is assumed.",
             count=found["data.buildings"],

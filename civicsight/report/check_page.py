@@ -13,17 +13,16 @@ from civicsight.core.settings import present_day
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
 from civicsight.model.notes import sentence_of
-from civicsight.planning.statement.figures import Figures, figures_of_check
+from civicsight.planning.statement.figures import (
+    DOUBLE_TEXTS,
+    Figures,
+    doubles_asked,
+    figures_of_check,
+)
 from civicsight.presentation.drawing import draw_bar, draw_sign
 from civicsight.presentation.lexicon import VERDICTS, number, share
 from civicsight.presentation.names import Names, name_all
-from civicsight.presentation.numbers import (
-    Statuses,
-    all_findings,
-    count_duplicates,
-    count_grounds,
-    statuses_in,
-)
+from civicsight.presentation.numbers import Statuses, all_findings, count_grounds, statuses_in
 from civicsight.presentation.reading_notes import note_table
 from civicsight.presentation.symbols import (
     CAMERA_LABELS,
@@ -35,7 +34,7 @@ from civicsight.presentation.symbols import (
 from civicsight.report.brief import list_steps, metres_moved, write_headline
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
-from civicsight.report.judged import beside_headline, say_judged, worst_places
+from civicsight.report.judged import WAYS, beside_headline, say_judged, tell_double, worst_places
 from civicsight.report.licence import say_law
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
@@ -194,7 +193,6 @@ def _means(ladder: Ladder) -> dict[str, str]:
 def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
     found = figures_of_check(result)
     rules = result.rules
-    least = rules.limit("dup_min_gain")  # a law may say nothing of duplicates
     judged = say_judged(result)
     return {
         "n": {name: f"{found[key]}" for name, key in PARTS_SHOWN.items()},
@@ -209,8 +207,20 @@ def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
         "undecided_heads": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
         "steps": [names.say(step) for step in list_steps(result, names, found)],
         "d": _data_texts(found),
-        "doubles": [] if least is None else count_duplicates(result.duplicates),
-        "min_gain": share(least or 0.0),
+        "doubles": [
+            {
+                "kind": kind,
+                "planned": standing == "planned",
+                "told": [
+                    tell_double(found, f"doubles.{kind}.{standing}.{way}", names.say)
+                    for way in WAYS
+                ],
+            }
+            for kind in DOUBLE_TEXTS
+            if kind in doubles_asked(rules)
+            for standing in ("planned", "existing")
+        ],
+        "min_gain": share(rules.limit("dup_min_gain") or 0.0),
         "twin_m": number(rules.limit("dup_distance") or 0.0),
         "twin_deg": number(rules.limit("dup_bearing") or 0.0),
         "bar": lambda row: draw_bar(row, _bar_label(row, names)),

@@ -18,14 +18,17 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.inert import as_json
 from civicsight.core.progress import Progress
+from civicsight.coverage.result import CheckResult, no_inventory
 from civicsight.planning.duplicates import NAMES, Card, Duplicates
 from civicsight.planning.duplicates.find import SHARES
 from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.statement.figures import doubles_judged
 from civicsight.presentation.document import Ask, Section, lay_out
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
+from civicsight.report.judged import UNLISTED
 from civicsight.report.plan.told import told_in
 from civicsight.report.tables import write_csv
 
@@ -81,7 +84,9 @@ def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Langua
     title = say(N_("Duplicate construction: %(place)s", place=found.result.city.name))
     lead = [say(text) for text in summary_of(found)]
     parts = [_card(names, card) for card in cards]
-    sections = [Section(say(N_("Findings for review")), [_overview(names, cards)], parts)]
+    sections = [
+        Section(say(N_("Findings for review")), [_overview(names, found.result, cards)], parts)
+    ]
     label = N_("Digest of what was judged:")
     told = told_in(names, found.result, title, lead, sections)
     return render_sections(told, (label, found.camera_set.sha256))
@@ -90,6 +95,8 @@ def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Langua
 def summary_of(found: Duplicates) -> list[Text]:
     """Say what could go together, planned and standing, and what the sums leave out."""
     standing = found.standing
+    if no_inventory(found.result):
+        return [UNLISTED]
     told = [
         N_(
             "Planned cameras that need not be built, all together: %(count)s (%(names)s); %(yuan)s "
@@ -143,9 +150,18 @@ def row_of(names: Names, card: Card) -> tuple[Any, ...]:
     )
 
 
-def _overview(names: Names, cards: Sequence[Card]) -> Any:
+def say_no_card(result: CheckResult) -> Text:
+    """Say why no planned camera is listed: none needs it, or nobody could look for such."""
+    if no_inventory(result):
+        return UNLISTED
+    if not doubles_judged(result):
+        return N_("Whether cameras see the same cannot be told: no camera has a view.")
+    return N_("No planned camera needs a second look.")
+
+
+def _overview(names: Names, result: CheckResult, cards: Sequence[Card]) -> Any:
     if not cards:
-        return names.say(N_("No planned camera needs a second look."))
+        return names.say(say_no_card(result))
     rows = [row_of(names, card) for card in cards]
     return lay_out(names, N_("Planned cameras to look at"), HEADS, rows, (2, 3, 5))
 

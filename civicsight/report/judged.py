@@ -34,10 +34,20 @@ Told = Callable[[str], str]
 
 HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
 
+WAYS: Final = ("sure", "only_if_assumed")
+"""Ways in which cameras do what others do, as keys of figures name them."""
+
+UNTOLD: Final = N_("cannot be told")
+
 MOST_WORST: Final = 3
 """So many places are named on page one."""
 
 NO_LIST: Final = (NOT_LOOKED, N_("hand in the inventory, or an empty one if no camera stands"))
+UNLISTED: Final = N_(
+    "Not judged: %(why)s. To settle it: %(settles)s.", why=NO_LIST[0], settles=NO_LIST[1]
+)
+"""Said in place of what would be found, where nobody handed in an inventory."""
+
 OF_CAMERAS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         **PLACEMENT_REASONS,
@@ -109,6 +119,12 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
         tuple(_withheld(found, told)),
         tuple(_rows(found, told)),
     )
+
+
+def tell_double(found: Figures, key: str, say: Callable[[Text], str], count: Count = number) -> str:
+    """Write how many cameras do what others do; in words where nobody looked."""
+    figure = found[key]
+    return say(UNTOLD) if figure.value is None else figure.written(lambda n: count(int(n)))
 
 
 def beside_headline(result: CheckResult) -> tuple[Text, ...]:

@@ -121,7 +121,7 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | 
     ]
     costs = own[["cost_before", "cost_after"]]
     if costs.notna().any(axis=None):
-        heads.append(N_("Works [yuan]"))
+        heads.append(N_("Works that differ [yuan]"))
         columns.append([" → ".join(map(number, pair)) for pair in costs.to_numpy(np.float64)])
     text = N_(
         "Before and after, gates and key parts: covered for sure · only if an assumption "

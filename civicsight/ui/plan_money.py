@@ -52,7 +52,8 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
         )
         bill, sources, years, districts, projects, lease = st.tabs([*map(visit.say, named)])
         with bill:
-            _table(visit, N_("Item of work"), N_("Quantity"), bill_rows(plan))
+            money = N_("Sum (10,000 yuan)")  # lines of what a year costs are no investment
+            _table(visit, N_("Item of work"), N_("Quantity"), bill_rows(plan), money)
         with sources:
             _table(visit, N_("Money from"), N_("Points"), source_rows(funding))
             ask_who_pays(visit, found, funding, chosen)
@@ -99,10 +100,14 @@ NO_LEASE: Final = N_(
 )
 
 
-def _table(visit: Visit, what: Text, count: Text, rows: list[Row]) -> None:
-    heads = dict(
-        zip(map(visit.say, (what, count, N_("Investment (10,000 yuan)"))), WIDTHS, strict=True)
-    )
+def _table(
+    visit: Visit,
+    what: Text,
+    count: Text,
+    rows: list[Row],
+    money: Text = N_("Investment (10,000 yuan)"),
+) -> None:
+    heads = dict(zip(map(visit.say, (what, count, money)), WIDTHS, strict=True))
     said = [
         tuple(visit.say(cell) if isinstance(cell, Text) else cell for cell in row) for row in rows
     ]

@@ -40,16 +40,14 @@ def show_trace(label: str) -> None:
     """Print how many numbers carry a key, and those that carry none."""
     # A commit of before has none of these, and can be scraped all the same.
     from civicsight.core.figure import tracing
-    from civicsight.planning.statement.figures import figures_of
-    from tests.figures.tracing import names_of, trace
+    from tests.figures.tracing import all_of, names_of, trace
 
     with tracing():
         drawn = draw(*label.split("/"))
         found = opened(drawn)
     shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
-    told = trace(
-        shown, names_of(drawn.result, drawn.plan, drawn.earlier), figures_of(drawn.plan).to_dict()
-    )
+    known = names_of(drawn.result, drawn.plan, drawn.earlier)
+    told = trace(shown, known, all_of(drawn).to_dict())
     print(label, told, *(f"{where}\t{number}\t{text}" for where, text, number in told.untraced),  # noqa: T201
           sep="\n")  # fmt: skip
 

@@ -557,12 +557,28 @@ def of_check(check: Path) -> dict[str, float | None]:
     found["rows.left_out"] = sum(
         n for code, n in said if code.startswith("excluded.") or code in MERGED
     )
-    found |= hanging(check, cameras, heads, parts) | waiting(check, parts)
+    found |= hanging(check, cameras, heads, parts) | waiting(check, parts) | doubles(check)
     found["notes.count"] = len(listed(check / "notes.csv"))
     for row in listed(check / "notes.csv"):
         which = crc32(ast.literal_eval(row["example"])["en"].encode())
         found[f"notes.{row['source']}.{row['layer']}.{row['kind']}.{which}"] = int(row["count"])
     return found | records(cameras, heads) | rests_on(check, parts, status, zones)
+
+
+def doubles(check: Path) -> dict[str, float | None]:
+    """Count what others do already, planned and standing apart, for sure and only if assumed."""
+    found: Counter[str] = Counter()
+    for kind in ("duplicate", "twin", "near"):
+        for way in ("sure", "only_if_assumed"):
+            found[f"doubles.{kind}.{way}"] = 0
+            for name in ("planned", "existing"):
+                found[f"doubles.{kind}.{name}.{way}"] = 0
+    for row in listed(check / "duplicates.csv"):
+        status = (json.loads(row["evidence"]) or {}).get("camera_status")
+        name = "planned" if status in ("planned", "approved") else "existing"
+        way = "sure" if "sure" in row["readings"] else "only_if_assumed"
+        found.update((f"doubles.{row['kind']}.{way}", f"doubles.{row['kind']}.{name}.{way}"))
+    return dict(found)
 
 
 def hanging(check: Path, cameras: Table, heads: list[Row], parts: Table) -> dict[str, float | None]:
@@ -744,7 +760,9 @@ def rests_on(check: Path, parts: Table, status: Table, zones: Table) -> dict[str
         "data.places": len(zones),
         "data.settled": len(zones) - open_,
         "data.candidates": open_ + len(left_out(check / "left_out.csv", zones)),
-        "data.inferred": sum(row["inferred"] == "True" for row in parts.values()),
+        "data.inferred": sum(
+            row["inferred"] == "True" and row["confirmed"] != "True" for row in parts.values()
+        ),
         "data.unbuilt": sum(
             row["status"] == "covered" and row["built"] != "True" for row in judged.values()
         ),

@@ -60,10 +60,10 @@ class Row(str):
 
     @classmethod
     def of(cls, cells: Iterable[str], heads: Iterable[str] = ()) -> Row:
-        """Return a row; one that names its columns has no headings itself."""
+        """Return a row; one that names its columns has no headings, those of a table share them."""
         told = tuple(map(str, cells))
         row = cls(" | ".join(told))
-        row.cells, row.heads = told, tuple(map(str, heads))
+        row.cells, row.heads = told, heads if isinstance(heads, tuple) else tuple(heads)
         return row
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -19,8 +19,18 @@ from civicsight.core.errors import Text
 from civicsight.core.figure import MARKS
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.payers import payers_of
 from civicsight.planning.record.plan import Plan
+from civicsight.planning.statement.figures import (
+    Figures,
+    figures_by_class,
+    figures_of,
+    figures_of_check,
+    figures_of_funding,
+)
 from civicsight.presentation.names import name_all
+from tests.figures.cities import Drawn
 from tests.figures.surfaces import Lines, Row
 
 LIST: Final = Path(__file__).with_name("listed.toml")
@@ -167,9 +177,17 @@ def trace(
         reverse=True,
     )
     called = re.compile(f"(?<!\\d)(?:{'|'.join(map(re.escape, known))})(?!\\d)") if known else None
+    proved, items = lines_of_papers(found)
+    proved |= lines_of_pages(found, items)
     for surface, lines in found.items():
         summed = columns_that_sum(surface, lines, figures)
-        for line in lines:
+        for row, line in enumerate(lines):
+            if (surface, row) in proved:
+                for cell in line.cells[1:]:
+                    _count_marks(told, surface, cell)
+                    numbers = len(DIGITS.findall(MARKED.sub(" ", cell)))
+                    told.listed["lines of the bill that multiply and add up"] += numbers
+                continue
             for n, (head, text) in enumerate(cells_of(line)):
                 if (id(getattr(line, "heads", None)), n) in summed:
                     _count_marks(told, surface, text)
@@ -184,26 +202,107 @@ def trace(
 def columns_that_sum(
     surface: str, lines: Lines, figures: Mapping[str, float | None]
 ) -> set[tuple[int, int]]:
-    """Return columns, by their table and place, whose rows sum to a figure as the list says."""
+    """Return columns, by their table and place, whose rows sum to a figure as the list says.
+
+    Tables of the same headings, such as those of several years, may sum to it together.
+    """
     tables: dict[int, list[Row]] = defaultdict(list)
+    alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for line in lines:
         if isinstance(line, Row) and line.heads:
             tables[id(line.heads)].append(line)
+            alike[line.heads].append(line)
     found: set[tuple[int, int]] = set()
-    for table, rows in tables.items():
+    for rows in (*tables.values(), *alike.values()):
         for n, head in enumerate(rows[0].heads):
             keys = {
                 key
                 for entry in allowed()
-                if entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head))
+                if entry.sums_to and entry.at(surface, MARKED.sub(r"\2", head), rows[0].heads)
                 for key in entry.sums_to
             }
             cells = [row.cells[n] for row in rows if n < len(row.cells)]
             own = [float(one.replace(",", "")) for cell in cells
                    for one in DIGITS.findall(MARKED.sub(" ", cell))]  # fmt: skip
             if any(_sums_to(own, figures.get(key)) for key in keys):
-                found.add((table, n))
+                found |= {(id(row.heads), n) for row in rows}
     return found
+
+
+ITEM, QUANTITY = "Item of work", "Quantity"
+PRICES: Final = ("Price [yuan]", "Price or base [yuan]", "A year [yuan]")
+SUM, IN_TENS = "Sum [yuan]", "Sum (10,000 yuan)"
+TIMES: Final = (1.0, 0.01, 12.0, 365.0)
+"""What a quantity is multiplied with: pieces, per cent, months, days."""
+
+
+def lines_of_papers(
+    found: Mapping[str, Lines],
+) -> tuple[set[tuple[str, int]], dict[tuple[str, str], set[float]]]:
+    """Return the lines of bills in papers that hold by themselves, and their sums by item.
+
+    A line holds whose quantity times price is its sum, a sub-total to which the lines above it add
+    up, and a term of which there is neither price nor sum. Sums of the whole carry their keys.
+    """
+    proved: set[tuple[str, int]] = set()
+    items: dict[tuple[str, str], set[float]] = defaultdict(set)
+    for surface, lines in found.items():
+        above = 0.0
+        for n, line in enumerate(lines):
+            price = _below(line, *PRICES) if isinstance(line, Row) else None
+            if not isinstance(line, Row) or price is None:
+                above = 0.0
+                continue
+            amount, total = _below(line, QUANTITY), _below(line, SUM)
+            known = [None if cell is None else _value(cell) for cell in (amount, price, total)]
+            if MARKED.search(total or ""):
+                above = 0.0
+            holds = _holds(*known, above)
+            if holds:
+                proved.add((surface, n))
+                items[line.cells[0], amount or ""].add(known[2] or 0.0)
+            above = above + (known[2] or 0.0) if known[1] is not None else 0.0
+    return proved, items
+
+
+def lines_of_pages(
+    found: Mapping[str, Lines], items: Mapping[tuple[str, str], set[float]]
+) -> set[tuple[str, int]]:
+    """Return the lines of bills on pages that say the quantity and the sum of a line in papers."""
+    return {
+        (surface, n)
+        for surface, lines in found.items()
+        for n, line in enumerate(lines)
+        if isinstance(line, Row)
+        and (total := _below(line, IN_TENS)) is not None
+        and any(
+            abs((_value(total) or 0.0) - yuan / 10_000.0) < 0.0151
+            for yuan in items.get((line.cells[0], _below(line, QUANTITY) or ""), ())
+        )
+    }
+
+
+def _holds(amount: float | None, price: float | None, total: float | None, above: float) -> bool:
+    """Tell whether a line of a bill multiplies or adds up; a term says its amount alone."""
+    if total is None:
+        return amount is not None and price is None
+    if amount is None or price is None:
+        return abs(total - above) < 1.0
+    return any(abs(amount * price * by - total) <= 0.51 + 5e-5 * price * by for by in TIMES)
+
+
+def _below(line: Row, *heads: str) -> str | None:
+    """Return the cell of a row of a bill below one of some headings, in any language."""
+    said = {translate(Text(head), language) for head in (ITEM, *heads) for language in LANGUAGES}
+    if not line.heads or line.heads[0] not in said or line.cells == line.heads:
+        return None
+    own = [cell for head, cell in zip(line.heads, line.cells, strict=False) if head in said]
+    return own[1] if len(own) > 1 else None
+
+
+def _value(cell: str) -> float | None:
+    told = MARKED.sub(r"\2", cell).replace(",", "")
+    return float(told) if DIGITS.fullmatch(told) else None
 
 
 def _sums_to(numbers: Sequence[float], value: float | None) -> bool:
@@ -257,6 +356,17 @@ def _taken(count: Counter[str], name: str, found: re.Match[str]) -> str:
     """Count the numbers in what an entry found, and take it out of the text."""
     count[name] += len(DIGITS.findall(found[0]))
     return " "
+
+
+def all_of(drawn: Drawn) -> Figures:
+    """Return the figures of a plan, by class and payer too, and of its check with own keys."""
+    plan, today = figures_of(drawn.plan), figures_of_check(drawn.result)
+    found = {name: figure for name, figure in today.entries.items() if name not in plan.entries}
+    for own in figures_by_class(plan, drawn.result).values():
+        found |= own.entries
+    paid = fund(drawn.plan, payers_of(drawn.plan), drawn.result.cameras["owner"])
+    found |= figures_of_funding(paid).entries
+    return replace(plan, entries={**plan.entries, **found})
 
 
 def names_of(result: CheckResult, *plans: Plan | None) -> set[str]:

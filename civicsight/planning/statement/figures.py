@@ -37,6 +37,7 @@ from civicsight.coverage.result import (
     worst_of_places,
 )
 from civicsight.coverage.standing import direction_of_cameras, shown_parts
+from civicsight.coverage.summary import count_doubles
 from civicsight.model.results import PRESUMED as WAYS
 from civicsight.planning.aims.compliant_places import (
     MET,
@@ -59,6 +60,7 @@ from civicsight.planning.record.plan import (
     no_rows,
 )
 from civicsight.planning.statement.claims import Statement, statement_of
+from civicsight.rules import Rules
 
 BEFORE, AFTER = "before", "after"
 GATES: Final = ("entrance", "vehicle_entrance")
@@ -95,6 +97,15 @@ COUNTED: Final[Mapping[str, tuple[Text, str, tuple[str, ...]]]] = MappingProxyTy
     }
 )  # fmt: skip
 """What is counted of places, parts and gates: its name, the column and what is meant of it."""
+
+DOUBLE_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "duplicate": N_("Cameras that add little to others"),
+        "twin": N_("Near pairs that look the same way"),
+        "near": N_("Near pairs, direction unknown"),
+    }
+)
+"""What the kinds of findings on cameras that do what others do are called."""
 
 RECORD: Final = ("height_m", "azimuth_deg", "tilt_deg", "hfov_deg", "width_px")
 """Columns that make the record of a camera complete."""
@@ -232,16 +243,8 @@ def figures_of_check(result: CheckResult) -> Figures:
         book.add(f"gates.presumed.{way}", presumed & result.parts["how"].eq(way), label)
     book.add("gates.presumed", presumed, N_("Gates that are only presumed"))
     book.add("cameras.count", counts["cameras"]["count"], N_("Cameras"))
-    seeing = result.cameras.index.isin(result.heads["camera_id"])
-    book.add("cameras.seeing", int(seeing.sum()), N_("Cameras"))
-    book.add("cameras.judged", counts["cameras"]["judged"], N_("Cameras that were judged"))
-    book.add("cameras.not_judged", counts["cameras"][NOT_JUDGED], N_("Cameras not judged"))
-    used = pd.Series(is_in_use(result.cameras))
-    book.add("cameras.used", used, N_("Cameras that count"))
-    lost = result.cameras["azimuth_deg"].isna()
-    book.add("cameras.undirected", lost, N_("Cameras whose direction is not recorded"))
-    book.add("cameras.inside", len(result.barred), N_("Cameras in private places"))
-    book.add("cameras.withheld", len(result.withheld), N_("Cameras of which nothing is said"))
+    book.cameras(result, counts["cameras"])
+    book.doubles(result)
     why = {name: counts[name]["reasons"] for name in ("places", "parts", "cameras")}
     for reason in why["places"] | why["parts"]:
         for name in ("places", "parts"):
@@ -254,6 +257,24 @@ def figures_of_check(result: CheckResult) -> Figures:
         book.add(f"rows.{name}", counts["rows"][name], label)
     book.data(result)
     return Figures(book.entries, _course(parts, None))
+
+
+def doubles_judged(result: CheckResult) -> frozenset[str]:
+    """Return the kinds of doubles that a check looked for, of `DOUBLE_TEXTS`.
+
+    None where nobody said which cameras stand, or where no camera has a view. What adds little is
+    measured on what the law asks for, and so cannot be told where none of that was found.
+    """
+    if no_inventory(result) or (len(result.cameras) and result.heads.empty):
+        return frozenset()
+    is_weighed = len(result.samples) > 0 or result.cameras.empty
+    return doubles_asked(result.rules) - (frozenset() if is_weighed else {"duplicate"})
+
+
+def doubles_asked(rules: Rules) -> frozenset[str]:
+    """Return the kinds of doubles of which a law speaks, of `DOUBLE_TEXTS`."""
+    limits = {"duplicate": "dup_min_gain", "twin": "dup_distance", "near": "dup_distance"}
+    return frozenset(kind for kind, name in limits.items() if rules.limit(name) is not None)
 
 
 def count_missing(result: CheckResult, among: Iterable[str] | None = None) -> dict[str, int]:
@@ -588,15 +609,6 @@ class _Book:
 
     def data(self, result: CheckResult) -> None:
         """Count what the figures of a check rest on: records, heights, and what is inferred."""
-        direction, cameras = direction_of_cameras(result), N_("Cameras")
-        for name in ("sure", "assumed", "unknown"):
-            self.add(f"data.direction_{name}", direction.eq(name), cameras)
-        self.add("data.unused", direction.eq("unused"), cameras)
-        for name, count in count_missing(result).items():
-            self.add(f"data.missing.{name}", count, cameras)
-        shift = result.heads.groupby("camera_id")["shift_m"].max()
-        self.add("data.moved", shift.gt(0.0), cameras)
-        self.add("data.moved_most_m", float(shift.max()) if len(shift) else 0.0, cameras)
         assumed, buildings = result.city.buildings["height_assumed"], N_("Buildings")
         share = float(assumed.mean()) if len(assumed) else None
         self.add("data.buildings", len(assumed), buildings)
@@ -607,11 +619,53 @@ class _Book:
         self.add("data.places", len(open_), SUBJECTS["places"])
         self.add("data.settled", ~open_, SUBJECTS["places"])
         self.add("data.candidates", int(open_.sum()) + left_out, SUBJECTS["places"])
-        self.add("data.inferred", result.parts["inferred"].astype(bool), SUBJECTS["parts"])
+        guessed = result.parts["inferred"].astype(bool) & ~result.parts["confirmed"].astype(bool)
+        self.add("data.inferred", guessed, SUBJECTS["parts"])
         shown = shown_parts(result)
         self.add("data.unbuilt", shown.eq("unbuilt"), SUBJECTS["parts"])
         for name in ("assumed", "possible"):
             self.add(f"data.parts_{name}", shown.eq(name), SUBJECTS["parts"])
+
+    def cameras(self, result: CheckResult, judged: Mapping[str, int]) -> None:
+        """Count cameras by what became of them, and by what is known of them.
+
+        Where nobody said which cameras stand there is no number; nought is what was counted.
+        """
+        looked, cameras = not no_inventory(result), N_("Cameras")
+        direction = direction_of_cameras(result)
+        shift = result.heads.groupby("camera_id")["shift_m"].max()
+        lost = result.cameras["azimuth_deg"].isna()
+        seeing = pd.Series(result.cameras.index.isin(result.heads["camera_id"]))
+        found: dict[str, tuple[Any, Text]] = {
+            "cameras.seeing": (seeing, cameras),
+            "cameras.judged": (judged["judged"], N_("Cameras that were judged")),
+            "cameras.not_judged": (judged[NOT_JUDGED], N_("Cameras not judged")),
+            "cameras.used": (pd.Series(is_in_use(result.cameras)), N_("Cameras that count")),
+            "cameras.undirected": (lost, N_("Cameras whose direction is not recorded")),
+            "cameras.inside": (len(result.barred), N_("Cameras in private places")),
+            "cameras.withheld": (len(result.withheld), N_("Cameras of which nothing is said")),
+        }
+        for name in ("sure", "assumed", "unknown"):
+            found[f"data.direction_{name}"] = direction.eq(name), cameras
+        found["data.unused"] = direction.eq("unused"), cameras
+        for name, count in count_missing(result).items():
+            found[f"data.missing.{name}"] = count, cameras
+        found["data.moved"] = shift.gt(0.0), cameras
+        found["data.moved_most_m"] = float(shift.max()) if len(shift) else 0.0, cameras
+        for name, (value, label) in found.items():
+            self.add(name, value if looked else None, label)
+
+    def doubles(self, result: CheckResult) -> None:
+        """Count cameras that do what others do, as far as anybody looked for such."""
+        judged = doubles_judged(result)
+        for kind, by_standing in count_doubles(result.duplicates).items():
+            for way in ("sure", "only_if_assumed"):
+                counts = {name: own[way] for name, own in by_standing.items()}
+                for name, count in counts.items():
+                    value = count if kind in judged else None
+                    self.add(f"doubles.{kind}.{name}.{way}", value, DOUBLE_TEXTS[kind])
+                value = sum(counts.values()) if kind in judged else None
+                self.add(f"doubles.{kind}.{way}", value, DOUBLE_TEXTS[kind])
 
     def change(self, found: Figures, before: pd.DataFrame | None, after: pd.DataFrame) -> None:
         """Count the gaps that are closed and opened, and the places that changed."""

@@ -15,7 +15,7 @@ from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.judging.confirmations import confirmed_gates
 from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.planning.statement.figures import figures_of_check
+from civicsight.planning.statement.figures import doubles_asked, figures_of_check
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.lexicon import (
     EFFECTS,
@@ -28,12 +28,19 @@ from civicsight.presentation.lexicon import (
     share,
 )
 from civicsight.presentation.names import Names
-from civicsight.presentation.numbers import count_duplicates, count_statuses
+from civicsight.presentation.numbers import count_statuses
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
-from civicsight.report.judged import beside_headline, say_judged, without_inventory, worst_places
+from civicsight.report.judged import (
+    WAYS,
+    beside_headline,
+    say_judged,
+    tell_double,
+    without_inventory,
+    worst_places,
+)
 from civicsight.report.listing import list_classes
 from civicsight.rules.departures import name_override
 from civicsight.rules.vocabulary import say_value
@@ -221,21 +228,23 @@ def district_rows(account: Account, names: Names) -> list[dict[str, Any]]:
 
 def _doubles(account: Account, names: Names) -> list[dict[str, str]]:
     labels = {
-        ("duplicate", True): N_("planned cameras that add next to nothing"),
-        ("duplicate", False): N_("existing cameras that others stand in for"),
-        ("twin", True): N_("planned cameras close to another that looks the same way"),
-        ("twin", False): N_("existing cameras close to another that looks the same way"),
-        ("near", True): N_("planned cameras close to another, direction unknown"),
-        ("near", False): N_("existing cameras close to another, direction unknown"),
+        ("duplicate", "planned"): N_("planned cameras that add next to nothing"),
+        ("duplicate", "existing"): N_("existing cameras that others stand in for"),
+        ("twin", "planned"): N_("planned cameras close to another that looks the same way"),
+        ("twin", "existing"): N_("existing cameras close to another that looks the same way"),
+        ("near", "planned"): N_("planned cameras close to another, direction unknown"),
+        ("near", "existing"): N_("existing cameras close to another, direction unknown"),
     }
-    count = _counting(account)  # no sum of them is told
+    asked, found = doubles_asked(account.result.rules), figures_of_check(account.result)
+    count = published if account.public else number  # no sum of them is told
     return [
-        {
-            "label": names.say(labels[row.kind, row.planned]),
-            "sure": count(row.sure),
-            "assumed": count(row.assumed),
+        {"label": names.say(label)}
+        | {
+            way: tell_double(found, f"doubles.{kind}.{standing}.{way}", names.say, count)
+            for way in WAYS
         }
-        for row in count_duplicates(account.result.duplicates)
+        for (kind, standing), label in labels.items()
+        if kind in asked
     ]
 
 

@@ -163,9 +163,9 @@ def _table(teller: Teller, caption: Text, price: Text, rows: pd.DataFrame) -> Ta
     told = [
         (
             row_text(row),
-            _amount(row.quantity),
+            amount(row.quantity),
             unit_text(row.unit),
-            _amount(row.unit_yuan),
+            amount(row.unit_yuan),
             keyed_sum(row, _whole(row.cost_yuan)),
             _source(row),
         )
@@ -204,7 +204,7 @@ def _source(row: Any) -> Text:
     return Text("%(source)s, %(day)s", {"source": source, "day": row.dated_on})
 
 
-def _amount(value: float) -> str:
+def amount(value: float) -> str:
     """Return a number with the digits it has, at most four."""
     if value != value:  # noqa: PLR0124 - NaN
         return ""

@@ -16,7 +16,7 @@ from civicsight.coverage.result import no_inventory
 from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.lexicon import number
 from civicsight.report.brief import list_steps
-from civicsight.report.judged import NO_LIST
+from civicsight.report.judged import UNLISTED
 from civicsight.ui.completing.answers import MAP, offer_save, offer_undo
 from civicsight.ui.completing.gates import ask_gate
 from civicsight.ui.completing.lists import offer_lists
@@ -128,7 +128,9 @@ def _kinds(digest: str, _result: CheckResult) -> tuple[str, ...]:
 
 def _choose(visit: Visit, queue: Queue, kinds: tuple[str, ...], chosen: str) -> None:
     """Draw the choice among the kinds of questions, each with its count."""
-    counts = queue.counts()
+    counts, result = queue.counts(), visit.project.result
+    if no_inventory(result):  # all for one reason, and so none is asked by itself
+        counts |= {PLACES: figures_of_check(result).of("places.not_judged.before")}
     said = {
         kind: visit.say(replace(LABELS[kind], values={"count": number(counts[kind])}))
         for kind in kinds
@@ -147,9 +149,7 @@ def _choose(visit: Visit, queue: Queue, kinds: tuple[str, ...], chosen: str) -> 
 def _say_done(visit: Visit, chosen: str) -> None:
     """Say that nothing is open of a kind; of places, whether anything was judged at all."""
     if chosen == PLACES and no_inventory(visit.project.result):
-        why, settles = NO_LIST
-        text = N_("Not judged: %(why)s. To settle it: %(settles)s.", why=why, settles=settles)
-        st.text(visit.say(text))
+        st.text(visit.say(UNLISTED))
         link_to(visit, "data", N_("To the data: bring in what is missing"))
         return
     st.success(visit.say(DONE[chosen]))

@@ -17,9 +17,10 @@ from civicsight.application.doubles import (
 )
 from civicsight.core.errors import N_
 from civicsight.planning.duplicates import what_if
+from civicsight.planning.statement.figures import doubles_judged
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names
-from civicsight.report.duplicates import HEADS, STATES, summary_of
+from civicsight.report.duplicates import HEADS, STATES, say_no_card, summary_of
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
@@ -33,6 +34,10 @@ def render(visit: Visit) -> None:
     """Draw the pairs of the check, the verdicts on planned cameras, and the what-if."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     seen = open_cameras(visit.project, visit.actor)
+    if not doubles_judged(visit.project.result):
+        st.info(visit.say(say_no_card(visit.project.result)))
+        link_to(visit, "data", N_("To the data: bring in what is missing"))
+        return
     asked = ask_cameras(visit, "duplicates")
     wanted = seen if asked is None else asked
     _pairs(visit, names, seen, wanted)
@@ -74,7 +79,7 @@ def _cards(
 ) -> None:
     cards = [one for one in list_cards(doubles, names, seen) if one[0].camera_id in wanted]
     if not cards:
-        st.success(visit.say(N_("No planned camera needs a second look.")))
+        st.success(visit.say(say_no_card(visit.project.result)))
         return
     columns = dict.fromkeys((visit.say(head) for head in HEADS), None)
     picked = pick_row([row for _, row in cards], columns, "duplicates.cards", height=HEIGHT)

@@ -83,8 +83,9 @@ def render(visit: Visit) -> None:
         with st.expander(visit.say(N_("What these numbers are based on"))):
             # How many cameras add little, as sure and as assumed.
             for label, *values in brief.rows:
-                pairs = zip(values, brief.columns, strict=True)
-                st.text(" · ".join((label, *(f"{value} {how}" for value, how in pairs))))
+                pairs = zip(brief.columns, values, strict=True)
+                told = (N_("%(what)s: %(value)s", what=how, value=value) for how, value in pairs)
+                st.text(" · ".join((label, *map(visit.say, told))))
             for fact in brief.facts:
                 st.text(fact)
             show_frame(visit, project.city)
