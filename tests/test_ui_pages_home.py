@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from civicsight.planning.documents import to_record
 
 from civicsight.application.findings import list_rows
 from civicsight.application.overview import (
@@ -23,6 +22,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import STATES, partition
 from civicsight.editing.project import Project
 from civicsight.planning.money.payers import Payer, with_payers
+from civicsight.planning.record.documents import to_record
 from civicsight.planning.statement.figures import DOUBLE_TEXTS
 from civicsight.report.judged import UNLISTED, UNTOLD
 from civicsight.store import Actor, Role, open_store, start_review
