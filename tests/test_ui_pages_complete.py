@@ -48,6 +48,10 @@ ANSWER = ConfirmGate("g", 0.0, 0.0)
 TO_DEGREES = Transformer.from_crs(app_city().crs, "EPSG:4326", always_xy=True)
 
 
+ONE = pd.DataFrame({"kind": ["box"]}, index=["c1"])
+"""An inventory: without any no gate is a gap."""
+
+
 def found(parts, held=(), gaps=()):
     """Return as much of a result as the queue looks at."""
     table = pd.DataFrame(
@@ -60,7 +64,7 @@ def found(parts, held=(), gaps=()):
     )
     withheld = pd.DataFrame(held, columns=["reason", "beside"])
     severity = pd.DataFrame(gaps, columns=["subject", "severity"])
-    return SimpleNamespace(parts=table, withheld=withheld, gaps=severity)
+    return SimpleNamespace(parts=table, withheld=withheld, gaps=severity, cameras=ONE)
 
 
 def test_what_settles_most_comes_first_and_gates_of_a_place_stay_together():
