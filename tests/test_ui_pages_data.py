@@ -17,6 +17,7 @@ from civicsight.inventory.difference import WHAT
 from civicsight.io.project_file import load_city
 from civicsight.model.notes import noted
 from civicsight.model.provenance import Provenance
+from civicsight.planning.statement.figures import ROWS
 from civicsight.report.census import summary_of
 from civicsight.report.quality.limits import quality_of
 from civicsight.store import Actor, Role
@@ -308,21 +309,21 @@ def test_values_are_words(project, tmp_path):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_of_each_file_it_is_said_what_could_not_be_read(monkeypatch, project, code):
-    note = Provenance("cameras", "点位台账.xlsx", imported_on="2026-11-29", read=40, kept=39,
-                      rejected=2, repaired=72)  # fmt: skip
+    note = Provenance("cameras", "点位台账.xlsx", imported_on="2026-11-29", read=40, kept=38,
+                      rejected=2, repaired=7)  # fmt: skip
     city = replace(project.city, provenance=(note,))
     test = open_page(monkeypatch, replace(project, city=city), PAGE, code)
     shown = test.dataframe[0].value
-    heads = ("File", "Rows read", "Taken", "Faults not taken", "Values mended")
+    heads = ("File", *map(str, ROWS.values()))
     cells = [shown[translate(head, code)].tolist() for head in heads]
-    assert cells == [["点位台账.xlsx"], ["40"], ["39"], ["2"], ["72"]]
+    assert cells == [["点位台账.xlsx"], ["40"], ["38"], ["7"], ["2"], ["0"], ["0"]]
 
 
 def test_a_project_keeps_how_much_of_a_file_could_not_be_taken(project, tmp_path):
     """A row that was left out is a number of the project, not of the visit that left it out."""
     path = tmp_path / "cams.csv"
-    path.write_text(csv_of(project.city) + "new-3,nowhere,3,4.5\n", encoding="utf-8")
+    path.write_text(csv_of(project.city) + "new-3,nowhere,3,tall\n", encoding="utf-8")
     taken = intake.take_in(project.city, path, kind="cameras", keep_good=True)
     (note,) = intake.together(project.city, [taken]).provenance[len(project.city.provenance) :]
     assert (note.source, note.read, note.kept) == ("cams.csv", 3, 2)
-    assert note.rejected == len(taken.report.rejected) > 0
+    assert note.rejected == 1 < len(taken.report.rejected)

@@ -264,23 +264,21 @@ def together(base: City, intakes: Sequence[Intake]) -> City:
 
 
 def _with_counts(city: City, report: ImportReport, *, before: int) -> City:
-    """Return a city that keeps how many rows and values of a file could not be taken.
+    """Return a city that keeps how many rows of a file were read, kept, mended and refused.
 
     What was put in knows its good rows alone; `before` entries are of what was there already.
     """
-    leaves = {leaf.layer: leaf for leaf in report.parts or (report,)}
     told = {entry.layer: entry for entry in report.provenance()}
     entries = list(city.provenance)
     for at in range(before, len(entries)):
-        leaf = leaves.get(entries[at].layer)
-        if leaf is not None:
-            own = told[leaf.layer]
+        own = told.get(entries[at].layer)
+        if own is not None:
             entries[at] = replace(
                 entries[at],
-                read=leaf.read,
-                kept=leaf.kept,
-                repaired=len(leaf.repaired),
-                rejected=len(leaf.rejected),
+                read=own.read,
+                kept=own.kept,
+                repaired=own.repaired,
+                rejected=own.rejected,
                 notes=own.notes,
                 datum=own.datum,
                 counts=(*entries[at].counts, *own.counts),

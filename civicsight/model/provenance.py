@@ -46,7 +46,7 @@ class Provenance:
     datum, crs_found, encoding
         Geodetic system that was declared, coordinate system and text encoding of the source.
     read, kept, repaired, rejected
-        Rows found, rows taken, values mended or replaced by a default, rows refused.
+        Rows found, rows taken, rows of which a value was mended or replaced, rows refused.
     licence
         Licence or owner that binds whoever passes the rows on.
     counts

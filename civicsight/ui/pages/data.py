@@ -28,6 +28,7 @@ from civicsight.inventory.decision_table import TITLES
 from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.live import drawn_layer, flight_to, live_group
 from civicsight.planning.aims.boundary import kept_within
+from civicsight.planning.statement.figures import ROWS
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.symbols import PLACED_STYLE
 from civicsight.ui.bringing import bring_in, may_bring_in, sure_changes
@@ -145,7 +146,7 @@ MOST: Final = 500
 RECORD_PX: Final = 318
 KEPT: Final = 8
 WIDTHS: Final = (90, 330, 80, 70, 370, 370)
-SOURCE_WIDTHS: Final = (110, None, 100, 100, 130, 110, 110)
+SOURCE_WIDTHS: Final = (110, None, 90, 90, 90, 90, 110, 110, 100)
 
 
 def render(visit: Visit) -> None:
@@ -186,23 +187,12 @@ def _show_sources(visit: Visit) -> None:
     if not read:
         return
     st.markdown(f"**{visit.say(N_('What was read, and what could not be'))}**")
-    heads = (
-        N_("Layer"),
-        N_("File"),
-        N_("Rows read"),
-        N_("Taken"),
-        N_("Faults not taken"),
-        N_("Values mended"),
-        N_("Day"),
-    )
+    heads = (N_("Layer"), N_("File"), *ROWS.values(), N_("Day"))
     rows = [
         (
             visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))),
             one.source,
-            number(one.read),
-            number(one.kept),
-            number(one.rejected),
-            number(one.repaired),
+            *(number(getattr(one, name)) for name in ROWS),
             one.imported_on,
         )
         for one in read
