@@ -146,7 +146,7 @@ MOST: Final = 500
 RECORD_PX: Final = 318
 KEPT: Final = 8
 WIDTHS: Final = (90, 330, 80, 70, 370, 370)
-SOURCE_WIDTHS: Final = (110, None, 90, 90, 90, 90, 110, 110, 100)
+SOURCE_WIDTHS: Final = (90, None, 85, 85, 100, 100, 225, 225, 95)
 
 
 def render(visit: Visit) -> None:
