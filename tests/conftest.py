@@ -47,13 +47,7 @@ LONG_FILES = frozenset(
         *("cli_plan_places", "privacy_exposure", "forgeries", "store_migrations", "ui_pages_plan"),
         *("kernels_cells", "kernels_limits", "kernels_lens", "kernels_sight", "report_quality"),
         *("architecture", "rules_linter", "site", "permits", "apart_entrances", "city_data"),
-        *(
-            "report_compliance",
-            "viewshed_properties",
-            "ui_outside",
-            "ui_browser_plan",
-            "ui_columns",
-        ),
+        *("report_compliance", "viewshed_properties", "ui_outside", "ui_columns"),
         *("forgeries_thirty", "forged_documents", "ui_handover", "ui_uploads_wire", "ui_headers"),
         *("maps_live_browser", "ui_pages_draw_up", "ui_access_uploads", "ui_columns"),
     )
