@@ -53,10 +53,27 @@ def drawn_up(city, tmp_path_factory):
     out = shared / "drawn-up"
     with held(shared / "drawing-up"):
         if not out.exists():
-            words = ["plan", "optimise", str(city), "--out", str(out / "plan"), "--no-pdf",
-                     "--steps", "200", "--seconds", "3600", "--years", "2027,2028",
-                     "--store", str(out / "plans.gpkg"),
-                     "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
+            words = [
+                "plan",
+                "optimise",
+                str(city),
+                "--out",
+                str(out / "plan"),
+                "--no-pdf",
+                "--steps",
+                "200",
+                "--seconds",
+                "3600",
+                "--years",
+                "2027,2028",
+                "--store",
+                str(out / "plans.gpkg"),
+                "--plan",
+                "east",
+                "--as",
+                "Li",
+                *LANG,
+            ]
             assert run(words) == OK
     return Path(shutil.copytree(out, tmp_path_factory.mktemp("made") / "own"))
 

@@ -151,9 +151,9 @@ class Watch:
         if self.words and self.printed > 1:
             self.wrong.append(f"{self.words}: prints more than one value")
         is_figures = not isinstance(value, dict) or value.keys() not in ({"faults"}, ERROR)
-        if is_figures and not self.words:
-            return
         if is_figures:
+            if not self.words:
+                return
             self.seen.add(self.words)
         for found in _validator(self.words, is_figures=is_figures).iter_errors(value):
             error = found

@@ -297,7 +297,11 @@ def test_the_kind_that_settles_most_places_comes_first(make):
 
 
 def test_a_settled_gate_of_an_unjudged_place_is_not_asked_again():
-    result = SimpleNamespace(**{name: getattr(unjudged(), name) for name in (
-        "parts", "withheld", "gaps", "cameras", "looked")})  # fmt: skip
+    result = SimpleNamespace(
+        **{
+            name: getattr(unjudged(), name)
+            for name in ("parts", "withheld", "gaps", "cameras", "looked")
+        }
+    )
     done = [ConfirmGate(label, 0.0, 0.0) for label in result.parts.index]
     assert open_gates(result, done) == []

@@ -59,8 +59,18 @@ def told(capsys, *words):
 
 
 def test_a_plan_alone_is_the_same_without_what_is_told_beside_it(city, made, tmp_path, capsys):
-    words = ["plan", "optimise", city, "--out", tmp_path, "--no-pdf", "--steps", "200",
-             "--seconds", "3600"]  # fmt: skip
+    words = [
+        "plan",
+        "optimise",
+        city,
+        "--out",
+        tmp_path,
+        "--no-pdf",
+        "--steps",
+        "200",
+        "--seconds",
+        "3600",
+    ]
     words = [*map(str, words), "--years", "2027,2028", "--plan-alone", *LANG]
     assert run(words) == OK, capsys.readouterr().err
     whole, alone = map(plan_in, (made / "plan", tmp_path))

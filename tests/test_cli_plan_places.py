@@ -51,9 +51,27 @@ def made(city, drawn_up, tmp_path_factory):
     The second version is of one year and within a budget, so that both kinds of proof are kept.
     """
     out = Path(shutil.copytree(drawn_up, tmp_path_factory.mktemp("made") / "own"))
-    words = ["plan", "optimise", str(city), "--out", str(out / "plan"), "--no-pdf",
-             "--steps", "200", "--store", str(out / "plans.gpkg"), "--budget", "430",
-             "--years", "2028", "--plan", "east", "--as", "Li", *LANG]  # fmt: skip
+    words = [
+        "plan",
+        "optimise",
+        str(city),
+        "--out",
+        str(out / "plan"),
+        "--no-pdf",
+        "--steps",
+        "200",
+        "--store",
+        str(out / "plans.gpkg"),
+        "--budget",
+        "430",
+        "--years",
+        "2028",
+        "--plan",
+        "east",
+        "--as",
+        "Li",
+        *LANG,
+    ]
     assert run(words) == OK
     return out
 

@@ -289,8 +289,9 @@ def test_without_an_inventory_no_double_is_counted_as_none(language):
     brief = brief_result(result, language)
     assert len(brief.rows) == len(DOUBLE_TEXTS)
     assert {cell for _, *cells in brief.rows for cell in cells} == {untold}
-    page = render_page(result, language, files_beside={}, other_languages=(), imports=(),
-                       made_on=date(2026, 12, 3))  # fmt: skip
+    page = render_page(
+        result, language, files_beside={}, other_languages=(), imports=(), made_on=date(2026, 12, 3)
+    )
     doubles = re.search('id="article7">.*?</section>', page, re.DOTALL)[0]
     cells = re.findall("<td>(.*?)</td>", doubles)
     assert (set(cells), len(cells)) == ({untold}, 12)

@@ -41,7 +41,7 @@ def tick(page, row):
     grid.click(position={"x": 18, "y": HEADING_PX + ROW_PX * row + ROW_PX // 2})
 
 
-@pytest.mark.alone  # on a loaded machine the page now and then takes no notice of the button
+@pytest.mark.alone  # beside the whole suite it once waited for the change without an end
 def test_a_camera_is_selected_added_previewed_and_taken_back(app, browser):
     with browsing(browser) as (page, requests):
         page.goto(f"{app}/plan?lang=en")

@@ -309,8 +309,15 @@ def test_values_are_words(project, tmp_path):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_of_each_file_it_is_said_what_could_not_be_read(monkeypatch, project, code):
-    note = Provenance("cameras", "点位台账.xlsx", imported_on="2026-11-29", read=40, kept=38,
-                      rejected=2, repaired=7)  # fmt: skip
+    note = Provenance(
+        "cameras",
+        "点位台账.xlsx",
+        imported_on="2026-11-29",
+        read=40,
+        kept=38,
+        rejected=2,
+        repaired=7,
+    )
     city = replace(project.city, provenance=(note,))
     test = open_page(monkeypatch, replace(project, city=city), PAGE, code)
     shown = test.dataframe[0].value

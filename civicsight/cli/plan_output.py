@@ -90,7 +90,6 @@ def show_documents(session: Session, files: list[Path]) -> None:
 
 def describe(plan: Plan) -> list[Any]:
     """Return what a person wants to know first of a plan."""
-    from civicsight.planning.area.scope import Scope
     from civicsight.planning.duplicates.robustness import describe as say_robustness
     from civicsight.planning.extras import CUT_SHORT
     from civicsight.planning.record.actions import ACTIONS
@@ -111,9 +110,7 @@ def describe(plan: Plan) -> list[Any]:
     ]
     left = plan.not_weighed
     if left:
-        all_asked = not Scope.of(plan.parameters)
-        count = n["cameras.unweighed"]
-        lines.append(leave_unweighed(count, ", ".join(left), all_asked=all_asked))
+        lines.append(leave_unweighed(plan, n, ", ".join(left)))
     lines += [
         N_("%(what)s: %(value)s", what=label, value=n[f"measures.{name}"])
         for name, label in ACTIONS.items()

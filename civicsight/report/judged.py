@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.figure import Figure
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
 from civicsight.coverage.result import GAP, find_unseen, no_inventory, partition
 from civicsight.model.results import PRESUMED
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.statement.figures import SUBJECTS, Figures, figures_of_check
 from civicsight.presentation.lexicon import STATE_LABELS, number
 from civicsight.rules.predicates import OF_INVENTORY
@@ -24,6 +24,7 @@ from civicsight.rules.vocabulary import field_name, join
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
+    from civicsight.planning.record.plan import Plan
     from civicsight.presentation.names import Names
     from civicsight.rules import Rule
 
@@ -231,12 +232,14 @@ def _asks_of_cameras(rule: Rule) -> bool:
     return "camera" in rule.subjects or not asked.isdisjoint(OF_INVENTORY)
 
 
-def leave_unweighed(count: Figure, names: str, *, all_asked: bool) -> Text:
+def leave_unweighed(plan: Plan, n: Figures, names: str) -> Text:
     """Say which planned cameras a plan leaves as they are, because it could not weigh them.
 
-    `all_asked` tells whether the plan was asked for all that is demanded.
+    What it could not weigh was not judged or is only presumed; in a plan that was not asked for
+    all that is demanded, it may be something that was left out.
     """
-    if not all_asked:
+    count = n["cameras.unweighed"]
+    if Scope.of(plan.parameters):
         return N_(
             "Neither taken up nor dropped, %(count)s planned cameras (%(names)s): something within "
             "their sight was not judged, is only presumed, or is not asked for.",

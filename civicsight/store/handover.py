@@ -1,6 +1,6 @@
 """A plan that leaves for another installation and comes back: one version, and what both know.
 
-A package is a few files and their list, as `planning.record.root` writes it, so that whoever has it
+A package is a few files and their list, as `planning.record.root` writes it, and a reader
 compares it with ``sha256sum`` alone. The list covers everything, id, name and author among it. Its
 root stands on the sheet that both sides sign, and the installation that wrote it signs the list: a
 package with neither is compared with itself only, and taken over as unproven or not at all.

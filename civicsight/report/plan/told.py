@@ -23,7 +23,6 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
-from civicsight.planning.area.scope import Scope
 from civicsight.planning.record.actions import ACTIONS, done_in
 from civicsight.planning.record.documents import TOLD_FILE, UNREADABLE, from_documents, to_documents
 from civicsight.planning.record.plan import Plan
@@ -294,8 +293,6 @@ def unweighed(teller: Teller) -> list[Text]:
     """
     texts, left = [*beside_headline(teller.result), *unasked(teller)], teller.plan.not_weighed
     if left:
-        count = teller.figures["cameras.unweighed"]
         names = teller.names.listed(left, teller.names.cameras)
-        all_asked = not Scope.of(teller.plan.parameters)
-        texts.append(leave_unweighed(count, names, all_asked=all_asked))
+        texts.append(leave_unweighed(teller.plan, teller.figures, names))
     return texts
