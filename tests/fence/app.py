@@ -100,9 +100,10 @@ def become(user: int, reached: Iterable[str]) -> None:
 
 
 def effect(before: dict[str, Any], after: dict[str, Any], left: Iterable[str]) -> str:
-    """Say what has changed."""
+    """Say what has changed, and from what to what."""
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return "; ".join([*changed, *left])
+    told = [f"{name}: {before.get(name)} -> {after.get(name)}" for name in changed]
+    return "; ".join([*told, *left])
 
 
 def judged(act: str, kind: str, what: int | str, changes: str) -> Row:

@@ -149,8 +149,9 @@ def process_state(process: int) -> list[Any]:
         told = Path(f"/proc/{process}/status").read_text(encoding="ascii")
         state: list[Any] = [line for line in told.splitlines() if line.startswith(
             ("State", "TracerPid", "Uid", "Gid", "Cpus_allowed_list", "CapEff"))]  # fmt: skip
-        # Whether it is busy or waits is nothing that anybody did to it.
-        state = [line.replace("R (running)", "S (sleeping)") for line in state]
+        # Whether it is busy, waits or is being loaded is nothing that anybody did to it.
+        for going in ("R (running)", "D (disk sleep)", "I (idle)"):
+            state = [line.replace(going, "S (sleeping)") for line in state]
         state.append(os.getpriority(os.PRIO_PROCESS, process))
         state.append(os.sched_getscheduler(process))
         state.append([os.getpgid(process), os.getsid(process)])
