@@ -264,6 +264,7 @@ def test_folders_of_planning_point_one_way():
 SOLVER = (
     *("civicsight.planning.solver", "civicsight.coverage._kernels"),
     *("civicsight.core.arrays", "civicsight.core.errors", "civicsight.core.child"),
+    *("civicsight.core.extensions", "civicsight.core.settings"),
 )
 
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from civicsight.core.bounded.wkb import flaw_of
 from civicsight.core.errors import CrsError, InputError
 from civicsight.io.file_formats import sniff
-from civicsight.io.vectors import archive, files, vector
+from civicsight.io.vectors import archive, files, geojson
 from civicsight.io.vectors.footprints import read_buildings
 from civicsight.io.vectors.vector import read_vector
 from tests.bad_input import made_layers as made
@@ -183,14 +183,14 @@ def test_a_nested_layer_leaves_the_process_alive(tmp_path):
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):
     path = made.shapes()(tmp_path)
-    real = vector.read_geojson
+    real = geojson.read_geojson
 
     def read_and_append(file, *options):
         found = real(file, *options)
         file.write_text(file.read_text() + "\n")
         return found
 
-    monkeypatch.setattr(vector, "read_geojson", read_and_append)
+    monkeypatch.setattr(geojson, "read_geojson", read_and_append)
     with pytest.raises(InputError) as caught:
         read_vector(path)
     assert caught.value.faults[0].code == "file.changed"
@@ -203,7 +203,7 @@ def test_a_file_that_goes_while_it_is_read_is_refused(tmp_path, monkeypatch):
         file.unlink()
         raise FileNotFoundError(2, "gone", str(file))
 
-    monkeypatch.setattr(vector, "read_geojson", gone)
+    monkeypatch.setattr(geojson, "read_geojson", gone)
     with pytest.raises(InputError) as caught:
         read_vector(path)
     assert caught.value.faults[0].code == "file.changed"

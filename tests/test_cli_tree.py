@@ -43,15 +43,15 @@ def test_a_command_is_listed_with_its_own_name_and_help(language):
 
 
 def test_every_function_that_takes_a_context_is_a_command():
-    own = (f"cli.{path.stem}" for path in Path(cli.__file__).parent.glob("[a-z]*.py"))
+    own = (f"civicsight.cli.{path.stem}" for path in Path(cli.__file__).parent.glob("[a-z]*.py"))
     found = {
         f"{module}:{name}"
-        for module in (*own, "ui.command")
-        for name, value in vars(import_module(f"civicsight.{module}")).items()
+        for module in (*own, "civicsight.ui.command")
+        for name, value in vars(import_module(module)).items()
         if inspect.isfunction(value) and "ctx" in inspect.signature(value).parameters
-        if value.__module__ == f"civicsight.{module}" or hasattr(value, "__signature__")
+        if value.__module__ == module or hasattr(value, "__signature__")
     }
-    assert found == {home for home, _ in COMMANDS.values()}
+    assert found == {row.home for row in COMMANDS.values()}
 
 
 def test_first_words_are_declared():

@@ -10,7 +10,8 @@ import pytest
 from civicsight.io.apart import fence
 from civicsight.io.catalogue.messages import is_catalogue
 from civicsight.io.citymodels.reader import is_citymodel
-from civicsight.io.file_formats import FORMATS, HOLDS, INSTEAD, recognise, sniff
+from civicsight.io.file_formats import FORMATS, INSTEAD, recognise, sniff
+from civicsight.io.format import HOLDS
 from civicsight.io.formats_page import NAMES, page
 from civicsight.io.project import PARTS
 from civicsight.io.tables.source import BOOK_NAMES, BOOKS, TEXT_NAMES, is_table

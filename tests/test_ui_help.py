@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.ui.help import ABOUT, STEPS
+from civicsight.ui.help import STEPS
 from civicsight.ui.pages import PAGES
 from tests.ui_made import make_project, open_page, texts_of
 
 
 def test_every_page_has_two_sentences_of_its_own():
-    assert set(ABOUT) == {page.code for page in PAGES}
-    assert {len(texts) for texts in ABOUT.values()} == {2}
+    assert {len(page.about) for page in PAGES} == {2}
     for code in LANGUAGES:
-        said = [translate(text, code) for texts in ABOUT.values() for text in texts]
+        said = [translate(text, code) for page in PAGES for text in page.about]
         assert len(set(said)) == len(said)
 
 
@@ -25,5 +24,5 @@ def test_the_help_of_a_page_says_what_it_is_for_and_where_it_stands_in_the_job(
     page = next(page for page in PAGES if page.code == "findings")
     test = open_page(monkeypatch, make_project(tmp_path), page, code)
     shown = "\n".join(texts_of(test, ("text",)))
-    for text in (*ABOUT["findings"], *STEPS):
+    for text in (*page.about, *STEPS):
         assert translate(text, code) in shown

@@ -17,7 +17,7 @@ from civicsight.rules import load_packs
 from civicsight.store import Actor, leave_remark, open_store
 from civicsight.ui import config, frame
 from civicsight.ui.access.signin import USER_COOKIE
-from civicsight.ui.pages import Page
+from civicsight.ui.page import Page
 from tests.cheap_app import CHEAP
 from tests.result_factory import make_result
 

@@ -20,7 +20,6 @@ import typer
 from rich.console import Console
 
 from civicsight.cli.session import Session, choose_language, inert_console
-from civicsight.cli.tree import program
 from civicsight.cli.usage import explain, what_is_wrong
 from civicsight.core.damage import telling_damage
 from civicsight.core.errors import (
@@ -106,8 +105,8 @@ def _answer(words: Sequence[str], session: Session) -> int:
     handler = logging.StreamHandler()
     handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    command = _command_in(session.language)
     try:
+        command = _command_in(session.language)
         with telling(session.tell_compiling), telling_damage(session.tell):
             code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
@@ -156,7 +155,15 @@ def _tell_lacks(session: Session) -> None:
 
 @cache
 def _command_in(language: Language) -> Any:
-    """Return the whole program with its help in a language."""
+    """Return the whole program with its help in a language.
+
+    Raises
+    ------
+    SetupError
+        If another package cannot add its commands.
+    """
+    from civicsight.cli.tree import program
+
     _fold_help()
     return program(language)
 

@@ -33,7 +33,7 @@ def schema_of(words: str, language: Language) -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": f"civicsight {words} --json",
-        "description": translate(COMMANDS[words][1], language),
+        "description": translate(COMMANDS[words].does, language),
         **to_schema(shape, language),
         "$defs": {name: to_schema(SHARED[name], language) for name in used_by(shape)},
     }
@@ -41,10 +41,10 @@ def schema_of(words: str, language: Language) -> dict[str, Any]:
 
 def schema_of_all(language: Language) -> dict[str, Any]:
     """Return the schemas of all commands as one document, each under the name of its command."""
-    from civicsight.cli.outputs import OUTPUTS, SHARED
+    from civicsight.cli.outputs import SHARED
     from civicsight.cli.shapes import to_schema
 
-    printed = {words: _printed(words) for words in OUTPUTS}
+    printed = {words: _printed(words) for words in _outputs()}
     return {
         "$schema": DIALECT,
         "title": "civicsight --json",
@@ -54,10 +54,17 @@ def schema_of_all(language: Language) -> dict[str, Any]:
 
 
 def _printed(words: str) -> Shape:
-    from civicsight.cli.outputs import OUTPUTS
     from civicsight.cli.shapes import shared
 
-    return {"anyOf": [OUTPUTS[words], *map(shared, STOPPED_BY)]}
+    return {"anyOf": [_outputs()[words], *map(shared, STOPPED_BY)]}
+
+
+def _outputs() -> dict[str, Shape]:
+    """Return what each command prints, those of other packages as far as these say it."""
+    from civicsight.cli.command_list import COMMANDS
+    from civicsight.cli.outputs import OUTPUTS
+
+    return {words: OUTPUTS.get(words, row.printed or {}) for words, row in COMMANDS.items()}
 
 
 def schema(
@@ -70,18 +77,19 @@ def schema(
     json_: JsonOption = False,
 ) -> None:
     """Show the schema of what commands print."""
-    from civicsight.cli.outputs import OUTPUTS, SHARED, used_by
+    from civicsight.cli.outputs import SHARED, used_by
 
     session: Session = ctx.obj
+    outputs = _outputs()
     words = " ".join(command or ())
-    if words and words not in OUTPUTS:
+    if words and words not in outputs:
         raise MismatchError(N_("no command %(found)s; 'civicsight --help' lists them", found=words))
     if json_:
         language = session.language
         session.show_json(schema_of(words, language) if words else schema_of_all(language))
         return
-    for name in (words,) if words else OUTPUTS:
-        _show(session, Text(f"civicsight {name} --json"), OUTPUTS[name])
+    for name in (words,) if words else outputs:
+        _show(session, Text(f"civicsight {name} --json"), outputs[name])
     for name in used_by(_printed(words)) if words else SHARED:
         _show(session, Text(name), SHARED[name])
 

@@ -21,17 +21,18 @@ class Command(TyperCommand):
     """A command whose module is imported when it is called, or its options are asked for."""
 
     def __init__(self, words: str, language: Language) -> None:
-        self.home, does = COMMANDS[words]
+        self.home = COMMANDS[words].home
         self.language = language
-        super().__init__(words.rsplit(maxsplit=1)[-1], help=translate(does, language))
+        super().__init__(
+            words.rsplit(maxsplit=1)[-1], help=translate(COMMANDS[words].does, language)
+        )
 
     @cached_property
     def whole(self) -> Any:
         """The command with its options, as typer makes it of the signature of its function."""
         module, _, function = self.home.partition(":")
         single = typer.Typer(add_completion=False)
-        room = import_module(f"civicsight.{module}")
-        single.command(self.name, help=self.help)(getattr(room, function))
+        single.command(self.name, help=self.help)(getattr(import_module(module), function))
         command = get_command(single)
         for parameter in command.params:
             text = getattr(parameter, "help", None)
@@ -70,6 +71,8 @@ def program(language: Language, *, whole: bool = False) -> TyperGroup:
     for words in COMMANDS:
         *first, name = words.split()
         command = Command(words, language)
+        if first and first[0] not in groups:  # of another package
+            groups[first[0]] = _group(COMMANDS[words].does, language)
         group = groups[first[0]] if first else root
         group.add_command(command.whole if whole else command, name)
     for name, group in groups.items():

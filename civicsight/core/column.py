@@ -15,6 +15,7 @@ import pandas as pd
 
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.extensions import added
 from civicsight.core.values import as_day, as_flag
 
 Kind = Literal["text", "float", "int", "bool", "maybe", "date", "object"]
@@ -99,6 +100,24 @@ class Column:
     past: bool = False
     follows: str = ""
     shown: bool = False
+
+
+class AddedColumn(NamedTuple):
+    """A column that a package of others adds to a table, by the name of the table."""
+
+    table: str
+    column: Column
+
+
+def added_columns(table: str, own: Collection[str]) -> tuple[Column, ...]:
+    """Return the columns that packages of others add to a table, beside those of some names."""
+    rows = added(
+        "columns",
+        AddedColumn,
+        {f"{table}.{name}" for name in own},
+        lambda row: f"{row.table}.{row.column.name}",
+    )
+    return tuple(row.column for row in rows if row.table == table)
 
 
 class Shared(TypedDict, total=False):

@@ -51,6 +51,11 @@ def N_(template: str, **values: object) -> Text:  # noqa: N802 - gettext's own n
     return Text(template, values)
 
 
+def in_languages(label: Mapping[str, str]) -> Text:
+    """Return what data or a package of others bring in their own languages, ``{zh, en}``."""
+    return Text("%(label)s", {"label": dict(label)})
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong in an input.

@@ -72,6 +72,13 @@ SETTINGS = (
         "",
         "Own basemaps of the app, NAME=FILE or NAME=ADDRESS with | between them; empty: none.",
     ),
+    Setting("solver", "highs", "Solver of plans, by its name: highs, or one of another package."),
+    Setting(
+        "extensions",
+        "",
+        "What other installed packages add: formats, pages, commands and others; empty: all of it; "
+        "none: nothing.",
+    ),
     Setting("frame_origins", "", "Origins that may show the app in a frame; empty: none."),
 )
 

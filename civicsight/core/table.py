@@ -18,7 +18,15 @@ import shapely
 from geopandas.array import GeometryArray, from_shapely
 from pyproj import CRS
 
-from civicsight.core.column import Column, as_declared, column_faults, headers_in, unknown, words_in
+from civicsight.core.column import (
+    Column,
+    added_columns,
+    as_declared,
+    column_faults,
+    headers_in,
+    unknown,
+    words_in,
+)
 from civicsight.core.errors import N_, CrsError, Fault, SchemaError
 
 if pd.get_option("mode.string_storage") == "auto":
@@ -63,6 +71,18 @@ class Table:
     _without_rows: dict[CRS | None, pd.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def __post_init__(self) -> None:
+        """Take over the columns that packages of others add.
+
+        Raises
+        ------
+        SetupError
+            If one of them has the name of a column that is there.
+        """
+        own = {self.identifier.name, *(column.name for column in self.columns)}
+        more = added_columns(self.name, own)
+        object.__setattr__(self, "columns", (*self.columns, *more))
 
     def __iter__(self) -> Iterator[Column]:
         """Iterate over the columns."""

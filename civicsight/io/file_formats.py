@@ -7,28 +7,16 @@ documentation from it. (`civicsight.model.format_versions` numbers the formats o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.extensions import added
 from civicsight.io import signatures as known
-from civicsight.io.signatures import FileHead, Signature, begins, packed, rooted
+from civicsight.io.format import BUILDINGS, CATALOGUE, CITY, LAYER, PACKED, TABLE, TERRAIN, Format
+from civicsight.io.signatures import FileHead, begins, packed, rooted
 from civicsight.io.vectors.files import refuse_unreadable
-
-CITY, LAYER, BUILDINGS, TABLE = "city", "layer", "buildings", "table"
-CATALOGUE, TERRAIN, PACKED = "catalogue", "terrain", "packed"
-
-HOLDS: Final[dict[str, Text]] = {
-    CITY: N_("a whole city"),
-    LAYER: N_("buildings, cameras, places and every other register with places"),
-    BUILDINGS: N_("buildings"),
-    TABLE: N_("cameras, places and every other register"),
-    CATALOGUE: N_("a catalogue of GB/T 28181"),
-    TERRAIN: N_("ground, surface or crowns"),
-    PACKED: N_("one data set of another format"),
-}
-"""What a file may hold."""
 
 INSTEAD: Final[dict[str, Text]] = {
     CITY: N_("It holds a whole city: import it with --as city."),
@@ -47,7 +35,6 @@ ROWS = N_("a million rows, 2,000 columns, 256 MB")
 AS_ZIP = N_("1,000 files, 2 GB unpacked and 100 times its size, no archive in it")
 SHEET = N_("200 MB unpacked, 10 million cells, 2,000 columns")
 CELLS = N_("100,000 cells along a side")
-NONE = N_("not read")
 
 REFERS = N_("Export the data it points to as GeoPackage; references are never followed.")
 TO_GEOPACKAGE = N_("In QGIS: Export, Save Features As, GeoPackage.")
@@ -57,61 +44,8 @@ AS_FOOTPRINTS = N_(
 AS_XLSX = N_("Open it in a spreadsheet program and save it as XLSX or CSV UTF-8.")
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format.
-
-    Parameters
-    ----------
-    name, label
-        What code and people call it.
-    mark
-        What it is known by, as the page of the documentation has it; `is_it` looks for that.
-    advice
-        How to export to it; of one that is not read, what to do instead.
-    reader
-        The library that reads it, empty if none does.
-    holds
-        Keys of `HOLDS`, the first one first of all.
-    limits
-        How much is read, beside what the settings bound.
-    drivers
-        Those of GDAL that take part, the one that is asked first of all.
-    parts
-        Endings of the files that belong to one of it, its own first.
-    layered
-        Whether a file may hold several layers.
-    names
-        Endings under which such files usually come, beside the first of `parts`. Content decides;
-        they say which files of a folder are looked at, and what a file was taken for.
-    """
-
-    name: str
-    label: str
-    mark: str
-    is_it: Signature
-    advice: Text
-    reader: str = ""
-    holds: tuple[str, ...] = ()
-    limits: Text = NONE
-    drivers: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    layered: bool = False
-    names: tuple[str, ...] = ()
-
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """Every ending under which such files come."""
-        return (*self.names, *self.parts[:1])
-
-    @property
-    def is_layer(self) -> bool:
-        """Whether it is read as a layer of shapes."""
-        return LAYER in self.holds
-
-
 OWN = "civicsight"
-FORMATS: Final[tuple[Format, ...]] = (
+OWN_FORMATS: Final[tuple[Format, ...]] = (
     Format("SRTMHGT", "SRTM (.hgt)", "`N43E007.hgt`", known.is_srtm,
            N_("Download the tile under its own name; it may stay zipped."), "GDAL", (TERRAIN,),
            N_("%(size)s MB of data", size=64), ("SRTMHGT",)),
@@ -126,18 +60,20 @@ FORMATS: Final[tuple[Format, ...]] = (
            N_("Have ground and buildings classified, and export with the CRS in the file."),
            "laspy", (TERRAIN,), MEMORY),
     Format("GPKG", "GeoPackage", "SQLite, `GP`", known.is_geopackage, TO_GEOPACKAGE,
-           f"{OWN}, SQLite", (LAYER, CITY), MEMORY, layered=True, names=(".gpkg",)),
+           f"{OWN}, SQLite", (LAYER, CITY), MEMORY, layered=True, names=(".gpkg",),
+           read_layer="civicsight.io.vectors.geopackage:read_geopackage"),
     Format("ESRI Shapefile", "Shapefile", "`00 00 27 0A`", begins(b"\x00\x00\x27\x0a"),
            N_("Export in UTF-8, and give .shp, .shx, .dbf and .prj together or in one ZIP file."),
            "GDAL", (LAYER,), MEMORY, ("ESRI Shapefile",),
-           (".shp", ".shx", ".dbf", ".prj", ".cpg")),
+           (".shp", ".shx", ".dbf", ".prj", ".cpg"),
+           read_layer="civicsight.io.vectors.native:read_shapefile"),
     Format("FlatGeobuf", "FlatGeobuf", "`fgb`", begins(b"fgb\x03fgb"),
            N_("In QGIS: Export, Save Features As, FlatGeobuf."), "GDAL", (LAYER,), MEMORY,
            ("FlatGeobuf",), names=(".fgb",)),
     Format("Parquet", "GeoParquet", "`PAR1`", begins(b"PAR1"),
            N_("Write it with GDAL, DuckDB's spatial extension or geopandas, with its CRS."),
            "pyarrow", (LAYER,), N_("20 million rows, 2,000 columns, 2 GB of memory"),
-           names=(".parquet",)),
+           names=(".parquet",), read_layer="civicsight.io.vectors.parquet:read_parquet"),
     Format("FileGDB", "FileGDB (.gdb)", f"`{known.CATALOGUE_TABLE}`", known.is_filegdb,
            N_("Give the folder .gdb whole, or the folder in a ZIP file; name the feature class."),
            "GDAL", (LAYER,), MEMORY, ("OpenFileGDB",), layered=True),
@@ -182,7 +118,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("DXF", "DXF", "`0 SECTION`", known.is_dxf,
            N_("Save as DXF in text form, blocks of buildings exploded; declare the CRS with "
               "--source-crs; --layer takes one layer of the drawing."),
-           "GDAL", (LAYER,), MEMORY, ("DXF",), (".dxf",), layered=True),
+           "GDAL", (LAYER,), MEMORY, ("DXF",), (".dxf",), layered=True,
+           read_layer="civicsight.io.vectors.drawing:read_drawing"),
     Format("DXF binary", "DXF (binary)", "`AutoCAD Binary DXF`", begins(b"AutoCAD Binary DXF"),
            N_("Save the drawing as DXF in text form (ASCII).")),
     Format("DWG", "DWG", "`AC10..`", known.is_dwg,
@@ -208,7 +145,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("GeoJSON", "GeoJSON, GeoJSONSeq", "`{`, `[`", known.is_geojson,
            N_("In QGIS: Export, Save Features As, GeoJSON, in WGS 84."), OWN, (LAYER,),
            N_("1 GB, 2,000 properties"),
-           names=(".geojson", ".geojsonl", ".geojsons", ".json")),
+           names=(".geojson", ".geojsonl", ".geojsons", ".json"),
+           read_layer="civicsight.io.vectors.geojson:read_geojson"),
     Format("picture", "JPEG, PNG, PDF", "`FF D8 FF`, `PNG`, `%PDF`",
            begins(b"\xff\xd8\xff", b"\x89PNG", b"%PDF"),
            N_("A picture holds no measures: ask for the data from which it was made.")),
@@ -231,7 +169,14 @@ FORMATS: Final[tuple[Format, ...]] = (
            N_("Save the table as CSV UTF-8."), OWN, (TABLE,), ROWS,
            names=(".csv", ".tsv", ".txt", ".tab")),
 )  # fmt: skip
-"""All formats; the first whose signature fits is the format of a file."""
+"""The formats that we know."""
+
+FORMATS: Final = (
+    *added("formats", Format, {entry.name for entry in OWN_FORMATS}, attrgetter("name")),
+    *OWN_FORMATS,
+)
+"""All formats; the first whose signature fits is the format of a file. Those of other packages are
+asked first, for what is text to us may be more to them."""
 
 
 def recognise(path: str | Path) -> Format | None:

@@ -6,7 +6,8 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, own_name, translate
-from civicsight.io.file_formats import FORMATS, HOLDS, Format
+from civicsight.io.file_formats import FORMATS
+from civicsight.io.format import HOLDS, Format
 
 COMMAND: Final = "python -m tools.formats_page"
 

@@ -16,7 +16,8 @@ from civicsight.io.assemble import Bounds, add_terrain, city_from_features, city
 from civicsight.io.citymodels.reader import is_citymodel, read_citymodel
 from civicsight.io.crs import LONLAT, crs_name, extent, moved
 from civicsight.io.faults import fault, reject
-from civicsight.io.file_formats import FORMATS, TABLE, Format, recognise, sniff
+from civicsight.io.file_formats import FORMATS, recognise, sniff
+from civicsight.io.format import TABLE, Format
 from civicsight.io.guessing import require_buildings
 from civicsight.io.osm.features import (
     features_from_export,

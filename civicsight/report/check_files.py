@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
+from civicsight.core.extensions import added
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.planning.statement.figures import figures_of_check
@@ -20,6 +24,7 @@ from civicsight.report.qgis_project import project_name, write_project
 from civicsight.report.tables import make_tables, write_csv, write_notes, write_workbook
 
 if TYPE_CHECKING:
+    from civicsight.coverage.raster import CoverageRaster
     from civicsight.coverage.result import CheckResult
     from civicsight.io.report import ImportReport
 
@@ -58,8 +63,11 @@ def write_report(
     list
         The files, pages first.
     """
-    beside = _beside(result, languages)
-    shown = {name: text for name, (text, _) in beside.items()}
+    made = Made(result, languages)
+    names = {output.name for output in OWN_OUTPUTS}
+    outputs = (*OWN_OUTPUTS, *added("outputs", Output, names, attrgetter("name")))
+    beside = [output for output in outputs if output.is_there(made)]
+    shown = {output.name: output.says for output in beside}
     pages = {
         page_name(language): partial(
             write_page,
@@ -71,7 +79,7 @@ def write_report(
         )
         for language in languages
     }
-    files = pages | {name: write for name, (_, write) in beside.items()}
+    files = pages | {output.name: _writing(output, made) for output in beside}
     return write_files(out_dir, files, progress, stale=RASTERS)
 
 
@@ -97,61 +105,100 @@ def write_one(result: CheckResult, path: str | Path, language: Language) -> None
     jobs[file.suffix](file)
 
 
-def _beside(result: CheckResult, languages: Sequence[Language]) -> dict[str, tuple[Text, Write]]:
-    """Return what is written beside the pages."""
-    notice, tables, rasters = notice_of(result), make_tables(result), {}
-    layers = cache(lambda: map_layers(result))
-    projects = {
-        project_name(language): (
-            N_("the map for QGIS, which shows those layers: open this file"),
-            partial(_write_project, layers=layers, result=result, language=language),
-        )
-        for language in languages
-    }
-    csv = {name: partial(write_csv, frame=frame) for name, frame in tables.items()}
-    if result.raster is not None and next(result.raster.blocks(), None) is not None:
-        rasters = {
-            name: partial(write_geotiff, raster=result.raster, kind=kind, tags=notice)
-            for name, kind in RASTERS.items()
-        }
-    files: dict[str, tuple[Text, Write | None]] = {
-        PACKAGE: (
-            N_("all layers with their looks, for QGIS"),
-            lambda path: write_package(path, layers(), notice=notice),
-        ),
-        **projects,
-        "tables.xlsx": (
-            N_("cameras, places, gates and findings as a workbook"),
-            partial(write_workbook, tables=tables, notes=notice),
-        ),
-        "cameras.csv": (N_("cameras as a table"), csv["cameras"]),
-        "zones.csv": (N_("mandatory places as a table"), csv["zones"]),
-        "parts.csv": (N_("gates and key parts as a table"), csv["parts"]),
-        "findings.csv": (N_("findings as a table"), csv["findings"]),
-        "about.csv": (
-            N_("sources, licences and rule packs with their digests, for the tables"),
-            partial(write_notes, notes=notice),
-        ),
-        "best_px_m.tif": (
-            N_("detail on the ground, best camera [px/m], as a raster"),
-            rasters.get("best_px_m.tif"),
-        ),
-        "cameras.tif": (
-            N_("number of camera heads that see each cell, as a raster"),
-            rasters.get("cameras.tif"),
-        ),
-        "summary.json": (
-            N_("the headline figures, for machines"),
-            partial(write_json, value=_summary(result)),
-        ),
-    }
-    return {name: (text, write) for name, (text, write) in files.items() if write is not None}
+class Made:
+    """What a check is written from: its result, with tables and layers that are made once."""
+
+    def __init__(self, result: CheckResult, languages: Sequence[Language]) -> None:
+        self.result, self.languages = result, languages
+        self.notice = notice_of(result)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables of the result by name, as people read them."""
+        return make_tables(self.result)
+
+    @cached_property
+    def layers(self) -> list[PackageLayer]:
+        """Layers of the map."""
+        return map_layers(self.result)
+
+    @cached_property
+    def raster(self) -> CoverageRaster | None:
+        """What cameras see of the ground; None where no camera sees any."""
+        raster = self.result.raster
+        return None if raster is None or next(raster.blocks(), None) is None else raster
 
 
-def _write_project(
-    path: Path, layers: Callable[[], list[PackageLayer]], result: CheckResult, language: Language
-) -> None:
-    write_project(path, PACKAGE, layers(), result, language)
+class Output(NamedTuple):
+    """A file that a check leaves: its name, what it is, and what writes it.
+
+    Parameters
+    ----------
+    is_there
+        Tells whether there is anything to write.
+    """
+
+    name: str
+    says: Text
+    write: Callable[[Path, Made], None]
+    is_there: Callable[[Made], bool] = lambda _: True
+
+
+def _table(name: str, says: Text) -> Output:
+    return Output(f"{name}.csv", says, lambda path, made: write_csv(path, made.tables[name]))
+
+
+def _raster(kind: str, says: Text) -> Output:
+    def write(path: Path, made: Made) -> None:
+        if made.raster is not None:
+            write_geotiff(path, made.raster, kind, tags=made.notice)
+
+    return Output(f"{kind}.tif", says, write, lambda made: made.raster is not None)
+
+
+def _project(language: Language) -> Output:
+    return Output(
+        project_name(language),
+        N_("the map for QGIS, which shows those layers: open this file"),
+        lambda path, made: write_project(path, PACKAGE, made.layers, made.result, language),
+        lambda made: language in made.languages,
+    )
+
+
+OWN_OUTPUTS: Final = (
+    Output(
+        PACKAGE,
+        N_("all layers with their looks, for QGIS"),
+        lambda path, made: write_package(path, made.layers, notice=made.notice),
+    ),
+    *map(_project, LANGUAGES),
+    Output(
+        "tables.xlsx",
+        N_("cameras, places, gates and findings as a workbook"),
+        lambda path, made: write_workbook(path, made.tables, made.notice),
+    ),
+    _table("cameras", N_("cameras as a table")),
+    _table("zones", N_("mandatory places as a table")),
+    _table("parts", N_("gates and key parts as a table")),
+    _table("findings", N_("findings as a table")),
+    Output(
+        "about.csv",
+        N_("sources, licences and rule packs with their digests, for the tables"),
+        lambda path, made: write_notes(path, made.notice),
+    ),
+    _raster("best_px_m", N_("detail on the ground, best camera [px/m], as a raster")),
+    _raster("cameras", N_("number of camera heads that see each cell, as a raster")),
+    Output(
+        "summary.json",
+        N_("the headline figures, for machines"),
+        lambda path, made: write_json(path, _summary(made.result)),
+    ),
+)
+"""What we write beside the pages."""
+
+
+def _writing(output: Output, made: Made) -> Write:
+    return lambda path: output.write(path, made)
 
 
 def _summary(result: CheckResult) -> dict[str, Any]:

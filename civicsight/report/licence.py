@@ -9,6 +9,7 @@ import geopandas as gpd
 import shapely
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.extensions import extensions
 from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, in_all, pick, translate
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
@@ -42,6 +43,7 @@ NOTES: Final = {
     "RULE_PACKS": N_("Rule packs"),
     "RULE_SHA256": N_("Check codes of the rule packs"),
     "RULES_WEAKENED": WEAKENED,
+    "EXTENSIONS": N_("Packages that add to the program"),
     "ROOT": N_("Root of the version"),
     "DIGEST": N_("Check code of the report"),
 }
@@ -73,9 +75,11 @@ def rules_notice(rules: Rules) -> dict[str, str]:
 
 
 def packs_notice(versions: str, digests: Mapping[str, str]) -> dict[str, str]:
-    """Return versions and digests of packs, by upper-case key."""
+    """Return versions and digests of packs, and what adds to the program, by upper-case key."""
     listed = "; ".join(f"{pack} {digest}" for pack, digest in digests.items())
-    return {"RULE_PACKS": versions, "RULE_SHA256": listed}
+    notice = {"RULE_PACKS": versions, "RULE_SHA256": listed}
+    others = (f"{package}: {', '.join(groups)}" for package, groups in extensions().items())
+    return notice | ({"EXTENSIONS": "; ".join(others)} if extensions() else {})
 
 
 def city_notice(city: City) -> dict[str, str]:

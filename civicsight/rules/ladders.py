@@ -9,7 +9,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
-from civicsight.core.errors import MismatchError, Text
+from civicsight.core.errors import MismatchError, Text, in_languages
 from civicsight.rules.document import Document, read_document
 
 
@@ -45,11 +45,7 @@ class Ladder:
 def make_ladder(name: str, entry: Mapping[str, Any]) -> Ladder:
     """Make a ladder of its entry in a file."""
     levels = tuple(
-        Level(
-            level["id"],
-            float(level["px_per_m"]),
-            Text("%(level)s", MappingProxyType({"level": dict(level["label"])})),
-        )
+        Level(level["id"], float(level["px_per_m"]), in_languages(level["label"]))
         for level in entry["levels"]
     )
     return Ladder(name, entry.get("standard", name), levels)

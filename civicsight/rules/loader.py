@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
 from civicsight.core.errors import N_, Fault, PackError
+from civicsight.core.extensions import added
 from civicsight.core.regular import require_regular
 from civicsight.model.format_versions import RULE_PACK, steps_from
 from civicsight.rules.build import build_pack, read_params, read_profiles
@@ -52,6 +54,16 @@ def builtin_packs() -> tuple[str, ...]:
     return delivered_names()
 
 
+@cache
+def added_packs() -> Mapping[str, Path]:
+    """Return the files of packs that other installed packages bring, by their ids.
+
+    They are packs of users: linted like any file, below every law, bound to the closed lists.
+    """
+    paths = added("packs", Path, delivered_names(), attrgetter("stem"))
+    return {path.stem: path for path in paths}
+
+
 def read_pack(path: str | Path) -> Document:
     """Read and check the file of a pack, in this process.
 
@@ -89,7 +101,7 @@ def lint_pack(
     Parameters
     ----------
     source
-        Path of a YAML file, or its bytes.
+        Path of a YAML file, its bytes, or the id of a pack that another package brings.
     name
         What to call bytes in a message.
     read
@@ -112,6 +124,8 @@ def open_pack(source: str | Path, *, read: Read = read_pack) -> Document:
     """
     if str(source) in builtin_packs():
         return _builtin((str(source),))[0]
+    if str(source) in added_packs():
+        return read(added_packs()[str(source)])
     if not Path(source).exists() and not Path(source).suffix:
         _builtin((str(source),))  # says which packs there are
     return read(Path(source))
@@ -135,7 +149,8 @@ def load_packs(
     names
         Ids of packs that come with the program.
     user
-        Files, or bytes, of further packs, in the order in which their values apply.
+        Files, or bytes, of further packs, or ids of those that other packages bring, in the order
+        in which their values apply.
     read
         As for `lint_pack`.
 
@@ -194,7 +209,9 @@ def _builtin(names: tuple[str, ...]) -> tuple[Document, ...]:
 
 
 def _of_user(source: str | Path | bytes, name: str, read: Read) -> Document:
-    return _checked(source, name) if isinstance(source, bytes) else read(Path(source))
+    if isinstance(source, bytes):
+        return _checked(source, name)
+    return read(added_packs().get(str(source), Path(source)))
 
 
 def _checked(content: bytes, name: str) -> Document:

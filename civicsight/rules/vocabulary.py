@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from civicsight.core.errors import N_, Text
+from civicsight.core.errors import N_, Text, in_languages
 from civicsight.model import CAMERAS, OBSTACLES, PLACES, PLANS, PROJECTS, ZONES
 from civicsight.model.inputs import CITY_TABLES
 from civicsight.rules.pack import Term, Vocabulary
@@ -253,7 +253,7 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Text]]] = {
 def word(text: object) -> Text:
     """Return a word of a pack as a person says it; one of no closed list stays as written."""
     if isinstance(text, Term | Vocabulary):
-        return Text("%(label)s", {"label": text.label})
+        return in_languages(text.label)
     return WORDS.get(str(text)) or Text("%(word)s", {"word": text})
 
 

@@ -25,7 +25,8 @@ from civicsight.ui.chosen import PARAMETER, work_on
 from civicsight.ui.config import root_path
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.frame import Visit, Visitor
-from civicsight.ui.pages import PAGES, Page
+from civicsight.ui.page import Page
+from civicsight.ui.pages import PAGES
 from civicsight.ui.tiles import SERVED
 
 if TYPE_CHECKING:

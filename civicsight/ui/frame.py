@@ -29,7 +29,8 @@ from civicsight.ui.chosen import chosen_project, keep_in_address
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.help import show_help
 from civicsight.ui.language import current_language, other_language, switch_to, tell_language
-from civicsight.ui.pages import OPENING, PAGES, START, Page, load_page
+from civicsight.ui.page import Page
+from civicsight.ui.pages import OPENING, PAGES, START, load_page
 
 STYLE: Final = """<style>
 .stMainBlockContainer {padding: 3.6rem 1.5rem 1rem; max-width: none;}
@@ -158,7 +159,7 @@ def _draw(page: Page) -> None:
         st.subheader(translate(page.title, language), width="content", anchor=False)
         name = st.container(width="stretch")
         _show_person(language)
-        show_help(page.code, language)
+        show_help(page, language)
         _show_switch(language)
     with closing_offers():
         if page.is_start:

@@ -9,7 +9,8 @@ from typing import Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import listed
-from civicsight.io.file_formats import FORMATS, TABLE, recognise, refuse_format, sniff
+from civicsight.io.file_formats import FORMATS, recognise, refuse_format, sniff
+from civicsight.io.format import TABLE
 from civicsight.io.secrets import KINDS, cut_secrets, is_of_codes, secret_of_cells, secret_of_header
 from civicsight.io.signatures import WIDE
 from civicsight.io.source_options import NOTHING, Declared

@@ -21,7 +21,8 @@ from typing import NoReturn
 
 from civicsight.core.errors import N_, Text, refuse
 from civicsight.io.faults import reject
-from civicsight.io.file_formats import FORMATS, PACKED, recognise
+from civicsight.io.file_formats import FORMATS, recognise
+from civicsight.io.format import PACKED
 from civicsight.io.signatures import CATALOGUE_TABLE
 
 MAX_MEMBERS = 1_000

@@ -16,7 +16,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, refuse
 from civicsight.io.faults import reject
-from civicsight.io.file_formats import Format
+from civicsight.io.format import Format
 from civicsight.io.report import Count
 from civicsight.io.safe_xml import read_xml, walk
 from civicsight.io.source_options import Declared

@@ -23,7 +23,7 @@ from civicsight.core.errors import N_, Fault
 from civicsight.core.progress import counted
 from civicsight.io.crs import LONLAT
 from civicsight.io.faults import fault, reject
-from civicsight.io.source_options import assumed_datum
+from civicsight.io.source_options import NOTHING, Declared, assumed_datum
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors.files import require_size
 from civicsight.io.vectors.shapefile import codec_of, shown
@@ -70,18 +70,17 @@ class _Texts(NamedTuple):
     crs: object = None
 
 
-def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None) -> FoundLayer:
+def read_geojson(path: Path, _: str | None = None, declared: Declared = NOTHING) -> FoundLayer:
     """Read a FeatureCollection, a single Feature, or a sequence of Features.
 
     Parameters
     ----------
     path
         JSON; features one a line, or each behind a record separator.
-    encoding
-        Encoding as declared; UTF-8 by default, as the standard demands.
-    crs
-        CRS of a file without a ``crs`` member, as declared; WGS 84 by default, as the standard of
-        2016 demands. Older programs leave the member out for any system.
+    declared
+        Encoding; UTF-8 by default, as the standard demands. CRS of a file without a ``crs`` member;
+        WGS 84 by default, as the standard of 2016 demands: older programs leave the member out for
+        any system.
 
     Returns
     -------
@@ -95,6 +94,8 @@ def read_geojson(path: Path, encoding: str | None = None, crs: CRS | None = None
         If the file is no JSON, holds no features, is too large, or has a CRS that is not named.
     """
     require_size(path, MAX_BYTES, N_("Convert the file to GeoPackage."))
+    encoding = declared.encoding
+    crs = declared.crs or (LONLAT if declared.datum else None)
     codec = "utf-8-sig" if encoding is None else codec_of(encoding)
     try:
         text = path.read_bytes().decode(codec or "utf-8-sig")

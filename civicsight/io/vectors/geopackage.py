@@ -23,6 +23,7 @@ from civicsight.core.bounded.text import load_crs
 from civicsight.core.bounded.wkb import Flaw
 from civicsight.core.errors import N_, Fault, refuse
 from civicsight.io.faults import reject
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.vectors.database import Database, opened
 from civicsight.io.vectors.files import pick_layer
 from civicsight.io.vectors.shapes import FoundLayer, read_shapes, shape_fault
@@ -115,7 +116,7 @@ def _digest(base: Database, table: str) -> str:
     return digest.hexdigest()
 
 
-def read_geopackage(file: Path, layer: str | None) -> FoundLayer:
+def read_geopackage(file: Path, layer: str | None, _: Declared = NOTHING) -> FoundLayer:
     """Read one layer; its key, which only numbers the rows, is left out.
 
     Raises

@@ -30,6 +30,7 @@ from civicsight.core.arrays import Geometries, IntArray
 from civicsight.core.errors import N_
 from civicsight.io.faults import reject
 from civicsight.io.report import Count
+from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables.text_files import MAX_COLUMNS
 from civicsight.io.vectors import shapefile
 from civicsight.io.vectors.files import staged
@@ -89,7 +90,7 @@ LATIN = re.compile("[\x00-\xff]+")
 """Bytes that were read as characters."""
 
 
-def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
+def read_shapefile(file: Path, _: str | None = None, declared: Declared = NOTHING) -> FoundLayer:
     """Read a Shapefile with its text in the encoding that `shapefile.find_encoding` finds.
 
     Raises
@@ -102,7 +103,7 @@ def read_shapefile(file: Path, declared: str | None) -> FoundLayer:
     table = shapefile.read_table(members[".dbf"])
     shapefile.require_counts(members, table)
     require_lengths(file, members)
-    encoding = shapefile.find_encoding(table, members, declared, members[".dbf"].name)
+    encoding = shapefile.find_encoding(table, members, declared.encoding, members[".dbf"].name)
     shown = {f"layer{end}": path for end, path in members.items() if end != ".cpg"}
     with staged(shown) as folder:
         # Latin-1 maps every byte to a character and back, so GDAL hands the text on untouched.

@@ -257,7 +257,7 @@ FEW: Final = 100_000
 """So many rows may all have one shape: they take little memory."""
 
 
-def read_parquet(file: Path) -> FoundLayer:
+def read_parquet(file: Path, *_: object) -> FoundLayer:
     """Read the primary geometry of a GeoParquet file with all other columns.
 
     Raises

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Fault
-from civicsight.io.crs import LONLAT
 from civicsight.io.faults import reject
-from civicsight.io.file_formats import PACKED, Format, recognise, refuse_format
+from civicsight.io.file_formats import recognise, refuse_format
+from civicsight.io.format import PACKED, Format
 from civicsight.io.georeference import georeference, misplaced
 from civicsight.io.report import Count
 from civicsight.io.source_options import NOTHING, Declared
-from civicsight.io.vectors import archive, geopackage, shapefile
-from civicsight.io.vectors.drawing import read_drawing
+from civicsight.io.vectors import archive, shapefile
 from civicsight.io.vectors.exchange import read_exchange
 from civicsight.io.vectors.files import (
     head_of,
@@ -26,9 +25,6 @@ from civicsight.io.vectors.files import (
     require_file,
     unchanged,
 )
-from civicsight.io.vectors.geojson import read_geojson
-from civicsight.io.vectors.native import read_shapefile
-from civicsight.io.vectors.parquet import read_parquet
 from civicsight.io.vectors.shapes import FoundLayer
 from civicsight.model.notes import Note, noted
 
@@ -138,17 +134,8 @@ def _layer(file: Path, entry: Format | None, choice: str | None, declared: Decla
             reject("file.format:pointing", file.name, found=pointing)
     if not entry.layered and choice not in {None, file.stem}:
         reject("layer.missing", file.name, found=str(choice), names=file.stem)
-    own = _OWN.get(entry.name)
-    return own(file, choice, declared) if own else read_exchange(file, entry, choice, declared)
-
-
-_OWN: Final[dict[str, Callable[[Path, str | None, Declared], FoundLayer]]] = {
-    "GeoJSON": lambda file, _, declared: read_geojson(
-        file, declared.encoding, declared.crs or (LONLAT if declared.datum else None)
-    ),
-    "Parquet": lambda file, _, __: read_parquet(file),
-    "ESRI Shapefile": lambda file, _, declared: read_shapefile(file, declared.encoding),
-    "GPKG": lambda file, choice, _: geopackage.read_geopackage(file, choice),
-    "DXF": read_drawing,
-}
-"""Formats whose reader knows more of them than GDAL does; all others are read as they come."""
+    if not entry.read_layer:
+        return read_exchange(file, entry, choice, declared)
+    module, _, name = entry.read_layer.partition(":")
+    found: FoundLayer = getattr(import_module(module), name)(file, choice, declared)
+    return found

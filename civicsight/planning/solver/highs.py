@@ -241,8 +241,13 @@ def _listen(source: BinaryIO, inbox: SimpleQueue[dict[str, Any] | None]) -> None
         os._exit(0)
 
 
-if __name__ == "__main__":
+def serve_standard() -> None:
+    """Serve on the standard streams, as a program that `worker` starts."""
     # Whatever a library prints goes nowhere: the stream carries messages alone.
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     serve(sys.stdin.buffer, sink)
+
+
+if __name__ == "__main__":
+    serve_standard()

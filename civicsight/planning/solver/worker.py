@@ -14,9 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from types import ModuleType
 from typing import Any, BinaryIO, Final, Protocol, cast
 
 from civicsight.core.child import Child, start_python
+from civicsight.core.errors import N_, SetupError
+from civicsight.core.extensions import added
+from civicsight.core.settings import setting
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.highs import Programme, Tell
 from civicsight.planning.solver.outcome import Limits
@@ -35,8 +39,8 @@ of 3,800 was seen to hear it after four seconds only."""
 class Solver(Protocol):
     """What solves linear and whole-number programmes: a module that is a program too.
 
-    As a program it answers what comes on its standard input as `highs.serve` does. HiGHS is the one
-    there is; another is such a module, put in the place of `SOLVER`.
+    As a program it answers what comes on its standard input as `highs.serve` does. HiGHS is ours; a
+    package of others adds such a module, and the setting ``solver`` chooses it by its name.
     """
 
     NAME: str
@@ -50,7 +54,25 @@ class Solver(Protocol):
         """Solve a programme here; as `highs.solve`."""
 
 
-SOLVER: Final = cast("Solver", highs)
+def _chosen() -> Solver:
+    def name_of(module: ModuleType) -> str:
+        return module.__name__.rpartition(".")[2]
+
+    others = added("solvers", ModuleType, {name_of(highs)}, name_of)
+    solvers = {name_of(module): cast("Solver", module) for module in (highs, *others)}
+    name = setting("solver")
+    if name not in solvers:
+        raise SetupError(
+            N_(
+                "There is no solver %(name)s: CIVICSIGHT_SOLVER is one of %(names)s.",
+                name=name,
+                names=", ".join(solvers),
+            )
+        )
+    return solvers[name]
+
+
+SOLVER: Final = _chosen()
 """What runs, and what certificates name."""
 
 _idle: list[_Process] = []
