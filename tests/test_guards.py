@@ -88,6 +88,9 @@ def test_a_project_remembers_the_shift_until_its_source_is_read_again(city, shif
     kept, _ = cs.read_city(path)
     (fault,) = refused(cs.check, kept, raster=False)
     assert (fault.code, fault.file) == ("datum.shift", "cameras.csv")
+    looking = kept.cameras.head(3).assign(azimuth_deg=0.0, height_m=4.0)
+    (fault,) = refused(cs.viewsheds, looking, cs.build_scene(BUILDINGS.empty(kept.crs)))
+    assert fault.code == "datum.shift"
     again, _ = read_into(shifted, "cameras", kept, declared=Declared(datum="gcj02"))
     require_settled(again, None)
     require_settled(again, again.cameras)
