@@ -17,6 +17,7 @@ from civicsight.io.datums import from_wgs84
 from civicsight.io.project import read_city
 from civicsight.io.reader_registry import read_into
 from civicsight.io.source_options import NOTHING, Declared
+from civicsight.model import BUILDINGS
 from civicsight.scene.nearness import NEAR_M, require_settled
 from tests.kernel_parts import camera_at, houses
 from tests.made import seeded_cameras
@@ -63,6 +64,23 @@ def test_a_measured_shift_stops_a_check_until_the_datum_is_declared(city, shifte
     assert len(cs.check(city, cameras, raster=False).cameras) == 60
 
 
+def test_views_of_rows_that_were_measured_off_are_refused_until_the_datum_is_declared(
+    city, shifted
+):
+    """The rows of a list, and those of a city that took it: each was a view 543 m away."""
+    scene = cs.build_scene(BUILDINGS.empty(city.crs))
+    read, _ = cs.read_cameras(shifted, near=city)
+    taken, _ = read_into(shifted, "cameras", city, declared=NOTHING)
+    for rows in (read, read.head(3), taken.cameras.iloc[:3]):
+        (fault,) = refused(cs.viewsheds, rows.assign(azimuth_deg=0.0, height_m=4.0), scene)
+        assert (fault.code, fault.found) == ("datum.shift", f"{SHIFT_M} m")
+    again, _ = read_into(shifted, "cameras", taken, declared=Declared(datum="gcj02"))
+    rows = again.cameras.head(3).assign(azimuth_deg=0.0, height_m=4.0)
+    with pytest.warns(UserWarning, match="assumed"):
+        views = cs.viewsheds(rows, scene, cell_m=4.0)
+    assert len(views) == 3
+
+
 def test_a_project_remembers_the_shift_until_its_source_is_read_again(city, shifted, tmp_path):
     taken, _ = read_into(shifted, "cameras", city, declared=NOTHING)
     path = tmp_path / "project.gpkg"
@@ -70,6 +88,9 @@ def test_a_project_remembers_the_shift_until_its_source_is_read_again(city, shif
     kept, _ = cs.read_city(path)
     (fault,) = refused(cs.check, kept, raster=False)
     assert (fault.code, fault.file) == ("datum.shift", "cameras.csv")
+    looking = kept.cameras.head(3).assign(azimuth_deg=0.0, height_m=4.0)
+    (fault,) = refused(cs.viewsheds, looking, cs.build_scene(BUILDINGS.empty(kept.crs)))
+    assert fault.code == "datum.shift"
     again, _ = read_into(shifted, "cameras", kept, declared=Declared(datum="gcj02"))
     require_settled(again, None)
     require_settled(again, again.cameras)

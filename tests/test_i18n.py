@@ -136,6 +136,18 @@ def test_marks_take_literals():
     assert not wrong
 
 
+def test_every_sum_of_a_budget_says_which_sum_it_limits():
+    """Works, or the investment that is a fifth more; what is refused has no sum yet."""
+    told = [
+        text
+        for text in catalogue()
+        if re.search(r"\bbudget\b", text, re.IGNORECASE)
+        and re.search(r"%\((?:budget|money|less)\)s yuan", text)
+    ]
+    assert len(told) >= 6
+    assert [text for text in told if "%(of)s" not in text and "(works)" not in text] == []
+
+
 def test_chinese_stands_in_the_catalogue_and_not_in_code():
     wrong = [
         f"{path.relative_to(PACKAGE).as_posix()}:{node.lineno}"

@@ -15,7 +15,7 @@ from civicsight.application.tokens import find_token
 from civicsight.editing.session import from_json
 from civicsight.io.project_file import load_city
 from civicsight.model import CITY_TABLES
-from civicsight.model.format_versions import FORMATS, MAPPING, RESULT, RULE_PACK
+from civicsight.model.format_versions import FORMATS, MAPPING, PLAN, RESULT, RULE_PACK, STORE
 from civicsight.planning.proof import certificate
 from civicsight.planning.record.documents import from_documents, from_record, to_documents
 from civicsight.planning.record.root import root_of
@@ -48,6 +48,11 @@ def require_project(path: Path, wanted: dict) -> None:
     }
     assert sorted(city.cameras.index) == wanted["cameras"]
     assert float(city.terrain.z.sum()) == pytest.approx(wanted["terrain_sum"], abs=1e-9)
+
+
+def kept_of(name: str) -> list[str]:
+    """Return what is kept of each number of a format."""
+    return [f"{name}-v{number}" for number in range(1, FORMATS[name].number + 1)]
 
 
 def require_store(path: Path, wanted: dict, *, more: int = 0) -> None:
@@ -101,12 +106,12 @@ def test_the_kept_project_opens(tmp_path):
     require_project(unpacked("project-v1.gpkg", tmp_path), facts("project-v1"))
 
 
-@pytest.mark.parametrize("name", ["store-v1", "store-v2"])
+@pytest.mark.parametrize("name", kept_of(STORE))
 def test_the_kept_store_opens_whole_with_its_approvals(tmp_path, name):
     require_store(unpacked(f"{name}.gpkg", tmp_path), facts(name))
 
 
-@pytest.mark.parametrize("name", ["plan-v1", "plan-v2", "plan-v3"])
+@pytest.mark.parametrize("name", kept_of(PLAN))
 def test_the_kept_plan_opens(name):
     kept = files_of(HERE / name)
     plan = from_documents(kept)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
+from civicsight.cli.plans import tell_forecast
 from civicsight.core.errors import MismatchError
 from civicsight.core.i18n import LANGUAGES, translate
-from civicsight.planning import make
+from civicsight.planning import candidates, make
 from civicsight.planning.aims.request import Aims, Run
 from civicsight.planning.candidates import generate
+from civicsight.planning.candidates.effort import Forecast
 from civicsight.planning.choice import clock as clocks
 from civicsight.planning.choice.clock import Clock, TimeUpError
 from civicsight.planning.extras import CUT_SHORT
@@ -64,6 +67,19 @@ def test_a_run_that_ends_while_candidates_are_sought_says_what_is_known(
     told = translate(refused.value.args[0], language)
     assert "--seconds" in told
     assert "%" in told
+
+
+@pytest.mark.parametrize(("limit", "warns"), [(None, False), (119.0, True), (121.0, False)])
+def test_the_terminal_tells_beforehand_what_a_limit_may_not_suffice_for(
+    result, monkeypatch, limit, warns
+):
+    told = []
+    monkeypatch.setattr(candidates, "forecast", lambda _: Forecast(40, 4_000, 400, 120.0, 90.0))
+    tell_forecast(SimpleNamespace(tell=told.append), result, limit)
+    first, *more = map(str, told)
+    assert "about 120 s of one core" in first
+    assert len(more) == (limit is not None) + warns
+    assert any("may take longer than these 119 s" in text for text in more) is warns
 
 
 def test_search_duals_and_extras_share_what_candidates_leave(result, monkeypatch):

@@ -53,4 +53,5 @@ def test_a_kept_version_that_makes_more_places_compliant_for_no_more_money_is_sa
     if said:
         better, worse = (figures_of(p).of("places.compliant.after") for p in (kept, dear))
         assert better > worse
-        assert "第1版以 30,000 元" in translate(told[0], "zh_CN")
+        assert "第1版以 30,000 元预算（建设投资）" in translate(told[0], "zh_CN")
+        assert "for a budget (Investment) of 30,000 yuan" in translate(told[0], "en")

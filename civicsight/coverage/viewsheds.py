@@ -30,8 +30,9 @@ from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
 from civicsight.coverage.window import Band, Viewshed, as_dataset, draw_seen, outline, write_tiff
-from civicsight.model import HEADS
+from civicsight.model import CAMERAS, HEADS
 from civicsight.scene.bodies import BUILD, Scene
+from civicsight.scene.nearness import require_unshifted
 
 CAMERAS_PER_JOB: Final = 64
 """Cameras looked from in one job."""
@@ -253,7 +254,7 @@ def viewsheds(
     ------
     InputError, CrsError, MismatchError, SchemaError
         As `viewshed`; but a camera inside a building is marked, not refused. Or if a frame lacks
-        what places a camera or says where it looks.
+        what places a camera or says where it looks, or was measured off when it was read.
 
     Examples
     --------
@@ -263,6 +264,8 @@ def viewsheds(
     2
     """
     require_kind("scene", scene, Scene, BUILD)
+    if isinstance(cameras, pd.DataFrame):
+        require_unshifted(cameras, CAMERAS.name)
     heads = as_heads(cameras, scene.crs)
     eyes = prepare_heads(heads, scene)
     require_in_city(heads, scene)

@@ -68,6 +68,7 @@ from civicsight.io.vectors.vector import read_vector
 from civicsight.model import City, empty_tables
 from civicsight.model.notes import noted
 from civicsight.rules.loader import read_pack
+from civicsight.scene.nearness import mark_shift
 
 Reader = Callable[..., tuple[gpd.GeoDataFrame, ImportReport]]
 
@@ -255,7 +256,7 @@ def _with_rows(
         sources=tuple(dict.fromkeys((*base.sources, report.source))),
         provenance=(*base.provenance, *total.provenance()),
     )
-    return city, total
+    return mark_shift(city), total
 
 
 def _over(

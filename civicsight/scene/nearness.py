@@ -125,15 +125,51 @@ def require_settled(city: City, cameras: gpd.GeoDataFrame | None) -> None:
         measured off when they were read, and of which nobody declared the datum.
     """
     tables = _tables(city, cameras)
-    table, shifts = tables[CAMERAS.name], {}
+    table = tables[CAMERAS.name]
     require_near(table.geometry.to_numpy(), table.index, city.extent, CAMERAS.name)
-    for entry in city.provenance:
-        # Of a source that was read again, the last reading counts.
-        if entry.layer != CAMERAS.name or table is city.cameras:
-            shifts[entry.layer, entry.source] = dict(entry.counts).get(SHIFT, 0)
+    shifts = {
+        (layer, source): shift
+        for (layer, source), shift in _shifts_of(city).items()
+        if layer != CAMERAS.name or table is city.cameras
+    }
     listed = {layer for (layer, _), shift in shifts.items() if shift > 0}
     by_hand = {name: one for name, one in tables.items() if name not in listed}
     shifts |= {(name, name): int(one.attrs.get(SHIFT, 0)) for name, one in by_hand.items()}
+    _refuse_shifts(shifts)
+
+
+def _shifts_of(city: City) -> dict[tuple[str, str], int]:
+    """Return by how much each list of a city was off, by layer and source [m].
+
+    Of a source that was read again, the last reading counts.
+    """
+    return {(one.layer, one.source): dict(one.counts).get(SHIFT, 0) for one in city.provenance}
+
+
+def mark_shift(city: City) -> City:
+    """Return a city whose cameras carry by how much their lists were off, as a list does."""
+    shifts = (shift for (layer, _), shift in _shifts_of(city).items() if layer == CAMERAS.name)
+    shift = max(shifts, default=0)
+    if shift == city.cameras.attrs.get(SHIFT, 0):
+        return city
+    cameras = city.cameras.copy()
+    cameras.attrs[SHIFT] = shift
+    return replace(city, cameras=cameras)
+
+
+def require_unshifted(table: pd.DataFrame, layer: str) -> None:
+    """Refuse rows of a list that were measured off when it was read, and whose datum is not known.
+
+    Raises
+    ------
+    InputError
+        ``datum.shift``.
+    """
+    _refuse_shifts({(layer, layer): int(table.attrs.get(SHIFT, 0))})
+
+
+def _refuse_shifts(shifts: Mapping[tuple[str, str], int]) -> None:
+    """Refuse each list, known by layer and source, that seems off by so many metres."""
     faults = [
         Fault(
             "datum.shift",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.core.errors import N_, Text
+from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
 from civicsight.planning.record.documents import PLAN_RECORD, from_record, to_record
 from civicsight.planning.record.plan import CHECKED_ON
 from civicsight.planning.statement.figures import figures_of
@@ -100,10 +101,11 @@ def say_better(store: Store, actor: Actor, plan_id: str, plan: Optimised) -> tup
         if less is not None and less <= money and places > reached:
             told.append(
                 N_(
-                    "Version %(n)s makes %(places)s places compliant for a budget of %(less)s "
-                    "yuan, this plan %(reached)s for %(money)s. Export that version and begin "
-                    "from its folder with --from.",
+                    "Version %(n)s makes %(places)s places compliant for a budget (%(of)s) of "
+                    "%(less)s yuan, this plan %(reached)s for %(money)s. Export that version and "
+                    "begin from its folder with --from.",
                     n=head.n,
+                    of=BUDGET_OF[BudgetOf.of(plan.parameters)],
                     places=places,
                     less=f"{less:,.0f}",
                     reached=reached,

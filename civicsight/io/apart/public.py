@@ -32,6 +32,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.io.tables import inventory
 from civicsight.io.vectors import footprints
 from civicsight.model import City
+from civicsight.scene.nearness import mark_shift
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -119,11 +120,24 @@ def reading_table(
     return near_city
 
 
+def marking_shift(
+    reader: Callable[P, tuple[City, ImportReport]],
+) -> Callable[P, tuple[City, ImportReport]]:
+    """Return a reader of a city whose cameras carry by how much their list was off."""
+
+    @wraps(reader)
+    def read(*args: P.args, **kwargs: P.kwargs) -> tuple[City, ImportReport]:
+        city, report = reader(*args, **kwargs)
+        return mark_shift(city), report
+
+    return read
+
+
 read_barriers = reading_table("barriers", barriers.read_barriers)
 load_city = reading_apart("project", project_file.load_city)
 read_buildings = reading_table("buildings", footprints.read_buildings)
 read_cameras = reading_table("cameras", inventory.read_cameras)
-read_city = reading_apart("city", project.read_city)
+read_city = marking_shift(reading_apart("city", project.read_city))
 read_districts = reading_table("districts", read.read_districts)
 read_entrances = reading_table("entrances", inventory.read_entrances)
 read_obstacles = reading_table("obstacles", obstacles.read_obstacles)
