@@ -6,7 +6,7 @@ Held against the same school: what must be found, and what must not be refused.
 from __future__ import annotations
 
 import pytest
-from shapely.geometry import box
+from shapely.geometry import Point, box
 
 from civicsight.model import CAMERAS
 from civicsight.rules import load_packs
@@ -110,6 +110,12 @@ def test_each_case_of_the_table_in_its_direction(rule, subject, outcome, told):
 
 DRAFT = {name: said for name, said in PLAN.items() if not name.startswith("approved")}
 
+GROWING = {"proposals": {"tree": {
+    "kind": "tree", "height_m": 2.0, "base_m": 0.5, "height_growth_m": 0.2, "summer": 0.1,
+    "winter": 0.7, "geometry": Point(30, -4).buffer(0.5),
+}}}  # fmt: skip
+"""A tree that hides nothing today and grows into the view of the south gate."""
+
 SEVERITIES = [
     (
         "R7.1",
@@ -136,6 +142,8 @@ SEVERITIES = [
     ("R6.2", "south", ("undetermined", "warning"), MILITARY),
     ("N10.1", "south", ("undetermined", "violation"), MILITARY),
     ("N10.1", "south", ("undetermined", "info"), {}),
+    ("R10.3", "tree", ("pass", "info"), GROWING),
+    ("R10.4", "tree", ("fail", "warning"), GROWING),  # it reaches the line to the gate in year 3
 ]
 
 

@@ -19,7 +19,7 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.project import Project
 from civicsight.editing.session import begin
 from civicsight.planning.record.documents import to_record
-from civicsight.planning.statement.figures import before_of
+from civicsight.planning.statement.figures import before_of, figures_of_check
 from civicsight.presentation.names import name_all
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, give_opinion, open_store, start_review
@@ -212,6 +212,39 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     assert whole.figures.closed == [gate("n")]
     assert whole.figures.of("parts.open.after") == 0
     assert sum(yuan.value for _, _, yuan in whole.money.rows) == plan.cost_yuan
+
+
+def test_the_sheet_says_what_changed_since_the_plan_was_made_and_what_is_open_by_a_check_of_today(
+    optimised,
+):
+    """It is what is signed, and was the one paper that said nothing of it."""
+    project, plan, _ = optimised
+    names = name_all(project.result, "en")
+
+    def told():
+        review, found = decided(project)
+        sheet = tell_decision(project, review, found, names, "en")
+        return sheet.lead, {section.title: section.blocks for section in sheet.sections}["Gaps"]
+
+    lead, gaps = told()
+    assert not any("changed since" in line for line in lead)
+    assert not any("By the check of" in str(line) for line in gaps)
+    none = plan.before.assign(state="covered", compliance="met")
+    older = replace(plan, inputs=dict(plan.inputs) | {"cameras": "ab" * 32}, before=none)
+    with open_store(project.store_path) as store:
+        rev = store.plan(LI, "made").rev
+        store.commit_version(
+            LI, "made", base_rev=rev, documents=to_record(older),
+            layers={"measures": older.measures}, inputs=older.inputs,
+        )  # fmt: skip
+    lead, gaps = told()
+    assert [line for line in lead if "changed since the plan was made: cameras" in line]
+    n = figures_of_check(project.result)
+    dated = (
+        f"By the check of {present_day().isoformat()}: {n['parts.open.before']} of "
+        f"{n['parts.count.before']} gates and key parts are open"
+    )
+    assert [line for line in gaps if str(line).startswith(dated)]
 
 
 def test_walls_that_cameras_of_a_plan_may_see_and_breaches_that_it_ends_are_questions():

@@ -12,6 +12,7 @@ import pandas as pd
 
 from civicsight.application.decided_plan import Money, money_of, privacy_of
 from civicsight.application.drawing_up import say_left_out
+from civicsight.application.reported import changed_since
 from civicsight.application.workflow import SESSION
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit, keyed
@@ -40,6 +41,7 @@ from civicsight.planning.statement.figures import (
     figures_of,
     figures_of_check,
 )
+from civicsight.presentation.changed_inputs import say_changed
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
@@ -206,6 +208,7 @@ def tell_decision(
     lead = (
         say(N_("State: %(state)s, version %(n)s", state=STATE_LABELS[plan.state], n=plan.version)),
         say(N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))),
+        *map(say, say_changed(changed_since(project, head))),
     )
     heads = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
