@@ -25,12 +25,13 @@ def a_few(values: Iterable[Any], count: int = 1) -> list[Any]:
     return [*few, *(_slow(value) for value in rest)]
 
 
-def every_other(values: Iterable[Any], first: int) -> list[Any]:
+def every_other(values: Iterable[Any], first: int, every: int = 2) -> list[Any]:
     """Return parameters of a test: every second for the quick run, the others for the long proofs.
 
-    Two tests that begin with 0 and 1 try each value once, in the one way or the other.
+    Two tests that begin with 0 and 1 try each value once, in the one way or the other; of three
+    with `every` 3 likewise.
     """
-    return [value if k % 2 == first else _slow(value) for k, value in enumerate(values)]
+    return [value if k % every == first else _slow(value) for k, value in enumerate(values)]
 
 
 def _slow(value: Any) -> Any:

@@ -97,6 +97,7 @@ def test_the_figures_are_those_of_a_check_of_its_city(project):
     assert expected["cameras"] != project.result.summary["cameras"]
 
 
+@pytest.mark.slow
 def test_the_public_edition_and_the_reviewers_are_of_the_version(project):
     latest = list_reported(project, LI)[0]
     for output in (Output.COMPLIANCE, Output.PUBLIC):

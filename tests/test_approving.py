@@ -149,7 +149,7 @@ def in_app(folder, store, root, city, packs, said):
         )
 
 
-@pytest.mark.parametrize("name", every_other(CASES, 0))
+@pytest.mark.parametrize("name", every_other(CASES, 0, every=4))
 def test_terminal_and_app_refuse_the_same(made, tmp_path, capsys, name):
     city, packs, changes, code = CASES[name]
     said = {

@@ -68,6 +68,7 @@ def test_a_long_road_does_not_stretch_berlin(test_data):
     assert north - south < 3_000
 
 
+@pytest.mark.slow
 def test_monaco_stands_on_its_hills(test_data):
     city, report = read_city(
         test_data("monaco_osm_dem/monaco-latest.osm.pbf"),

@@ -291,6 +291,7 @@ def test_a_table_that_is_not_as_we_write_it_is_refused(change):
     assert refused(change("UPDATE cameras SET tags = '[]'")).code == "project.edited"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turns", [20, pytest.param(300, marks=pytest.mark.slow)])
 def test_a_damaged_project_is_a_refusal_and_never_a_fault_of_ours(saved, tmp_path, turns):
     """Bits are flipped where rows and schema are, and the end is cut off."""

@@ -167,6 +167,7 @@ def test_check_writes_the_report_and_says_what_it_found(capsys, town, tmp_path, 
     assert run(["check", str(town), *CITY, "--out", str(out)]) == OK
 
 
+@pytest.mark.slow
 def test_json_is_all_that_is_printed(capsys, town, tmp_path, fake_check):
     assert run(["check", str(town), *CITY, "--json", "--out", str(tmp_path / "o")]) == VIOLATION
     output = json.loads(capsys.readouterr().out)

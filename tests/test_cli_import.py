@@ -136,6 +136,7 @@ def test_a_project_that_is_there_is_not_replaced_unasked(capsys, town, tmp_path)
     assert list(load_city(town).cameras.index) == ["c1", "c2"]
 
 
+@pytest.mark.slow
 def test_a_doubtful_datum_is_not_accepted_undeclared(capsys, town, tmp_path, monkeypatch):
     rows = tmp_path / "more.csv"
     rows.write_text(INVENTORY, encoding="utf-8")

@@ -118,6 +118,7 @@ def test_rows_that_could_not_be_used_are_said_beside_what_is_missing(capsys, tow
     assert "1 rows of the list could not be used: cameras in them count as missing" in said
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_in_words(capsys, town, tmp_path):
     path = list_of(town, tmp_path)
     words = ["inventory", "reconcile", str(town), str(path), "--out", str(tmp_path / "out")]

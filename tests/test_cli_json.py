@@ -233,6 +233,7 @@ def test_what_a_town_gives_is_told(printed, town):
     assert printed("catalogue", town, "--system", "36010200002000000001")["cameras"] == 1
 
 
+@pytest.mark.slow
 def test_a_region_is_told(printed, town):
     cut = printed("region", "import", town, "--tile-m", "200", "--out", "region")
     assert cut["rows"]["cameras"] == 2

@@ -58,6 +58,7 @@ def told(capsys, *words):
     return code, json.loads(out)
 
 
+@pytest.mark.slow
 def test_a_plan_alone_is_the_same_without_what_is_told_beside_it(city, made, tmp_path, capsys):
     words = [
         "plan",
@@ -171,6 +172,7 @@ def test_everything_is_written_and_kept(made, capsys):
     assert set(kept["camera_id"]) == {"south", "unknown"}
 
 
+@pytest.mark.slow
 def test_a_plan_is_verified_from_its_files_and_from_its_city(made, city, capsys):
     code, found = told(capsys, "plan", "verify", str(made / "plan"))
     assert (code, found["wrong"]) == (OK, [])
@@ -372,6 +374,7 @@ def test_what_was_built_is_accepted_against_the_version_that_is_kept(made, city,
     assert "cameras" in err
 
 
+@pytest.mark.slow
 def test_a_kept_plan_is_exported_and_says_what_changed(made, city, capsys, tmp_path, monkeypatch):
     words = ("plan", "export", str(city), "--from", str(made / "plans.gpkg"), "--plan", "east",
              "--no-pdf", "--out", str(tmp_path / "out"))  # fmt: skip

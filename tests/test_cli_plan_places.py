@@ -135,6 +135,7 @@ def in_place(kinds):
     return pytest.mark.parametrize("place", kinds, indirect=True)
 
 
+@pytest.mark.slow
 @in_place(a_few(PLACES))
 @pytest.mark.parametrize("with_city", a_few([False, True]), ids=["alone", "with_city"])
 def test_a_plan_is_verified_wherever_it_lies(capsys, place, city, with_city):

@@ -313,6 +313,7 @@ def served():
     return list(found.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", a_few(served()), ids=lambda piece: piece.text)
 def test_a_command_that_serves_answers_until_it_is_stopped(piece, reader, monkeypatch):
     """On a free port, after the accounts that its page adds, in the clone where it says so."""

@@ -70,7 +70,7 @@ def test_the_environment_holds_nothing_but_a_closed_list(gate, file, monkeypatch
     assert Path(found["TMPDIR"]).name.startswith("civicsight-read-")
 
 
-@pytest.mark.parametrize("reader", ["write_on", "write_much", "name_on", "nest"])
+@pytest.mark.parametrize("reader", a_few(["write_much", "write_on", "name_on", "nest"], 2))
 def test_the_disk_is_bounded_and_nothing_stays(gate, file, tmp_path, monkeypatch, reader):
     """Files that have no name any more count; folders without end, or not to be listed, go too."""
     own = tmp_path / "own"

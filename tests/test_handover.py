@@ -175,6 +175,7 @@ def test_a_plan_goes_is_worked_on_and_comes_back_with_conflicts(
     assert cameras_of(there, place).equals(cameras_of(ours))
 
 
+@pytest.mark.slow
 def test_a_tampered_package_is_refused_with_what_differs(capsys, ours, tmp_path):
     package = hand(ours, tmp_path / "out")
     root = told(capsys)["root"]
@@ -303,6 +304,7 @@ def test_a_package_of_another_project_or_plan_is_refused(capsys, ours, there, tm
     assert "began with a version of this plan" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_who_may_not_bring_files_in_takes_nothing_over(ours, there, tmp_path):
     package = hand(there, tmp_path / "out4", who="Wei")
     words = ["plan", "takeover", str(package), str(ours), "--as", "Wang", "--role", "reviewer"]

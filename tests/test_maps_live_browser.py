@@ -268,6 +268,7 @@ def test_places_are_rings_from_afar_and_signs_near_by(page, address):
     page.wait_for_function("civicsight.said.some((one) => (one.name || one).includes('Town'))")
 
 
+@pytest.mark.slow
 def test_hostile_names_do_not_run(page, address):
     open_map(page, f"{address}?hostile=1&compare=1")
     go_near(page, "c1")

@@ -273,6 +273,7 @@ def test_a_new_plan_begins_from_a_kept_one_and_leaves_out_what_is_no_more(result
         chosen_ids({})
 
 
+@pytest.mark.slow
 def test_planning_again_finds_no_candidates_anew(result, monkeypatch):
     """Whatever is held or begun from; only what candidates hang on asks for others."""
     asked = []

@@ -65,7 +65,7 @@ def demand(case, rng, n):
     return PARTS.complete(table), points
 
 
-@pytest.mark.parametrize("seed", a_few(range(4 if INTERPRETED else 16), 4))
+@pytest.mark.parametrize("seed", a_few(range(4 if INTERPRETED else 16), 2))
 def test_both_oracles_and_the_kernels_agree_on_made_scenes(seed):
     rng = np.random.default_rng(seed)
     case = fuzz(seed, 3)

@@ -119,7 +119,7 @@ class TestByHand:
 
 @pytest.mark.kernels
 class TestOracle:
-    @pytest.mark.parametrize("seed", (1, 4) if INTERPRETED else a_few(range(6), 3))
+    @pytest.mark.parametrize("seed", (1, 4) if INTERPRETED else a_few(range(6)))
     def test_the_samples_seen_are_those_of_brute_force(self, seed):
         case = fuzz(seed, 4)
         made = case.buildings.assign(kind="house", tags=None)

@@ -306,6 +306,7 @@ def test_a_note_is_kept_in_both_languages(city, tmp_path):
 UNSEEN = "hidden-camera-7"
 
 
+@pytest.mark.slow
 def test_a_plan_for_the_public_holds_no_note_on_a_hidden_record(city, tmp_path):
     rows = [[*good(city, n), "no"] for n in range(4)]
     rows[2][0], rows[2][4], rows[2][6] = UNSEEN, 450, "yes"

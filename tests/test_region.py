@@ -71,6 +71,7 @@ def whole(crowded):
     return check(crowded, raster=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tile_m", "outlines"),
     [

@@ -189,7 +189,7 @@ def assert_costs_itself_and_the_next(found, whole, region) -> None:
         assert_same_table(told, getattr(whole, name).loc[told.index], name)
 
 
-@pytest.mark.parametrize("spoil", a_few(SPOILT, 2), ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize("spoil", a_few(SPOILT), ids=lambda spoil: spoil.__name__)
 def test_a_bad_county_costs_itself_and_who_needs_its_rows(
     cut, whole, out, tmp_path, torn_once, spoil
 ):

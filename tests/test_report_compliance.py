@@ -97,6 +97,7 @@ def same(found, indices):
         assert found[name] == (value if value is None else pytest.approx(value, rel=1e-9)), name
 
 
+@pytest.mark.slow
 def test_an_independent_script_recounts_every_index(folder):
     assert len((Path(__file__).parent / "recount.py").read_text().splitlines()) < 60
     indices = json.loads((folder / "indices.json").read_text(encoding="utf-8"))["indices"]

@@ -180,7 +180,7 @@ def test_no_code_is_left_in_a_chinese_page(folder_of, kind):
         assert not left, page.name
 
 
-@pytest.mark.parametrize("kind", a_few(WRITERS, 3))
+@pytest.mark.parametrize("kind", a_few(WRITERS))
 def test_columns_of_tables_on_pages_are_headed_apart(folder_of, kind):
     for page in sorted(folder_of(kind).glob("*.html")):
         html = page.read_text(encoding="utf-8")

@@ -176,6 +176,7 @@ def bytes_in(folder):
     }
 
 
+@pytest.mark.slow
 def test_the_same_record_gives_the_same_bytes(twice):
     one, two = twice
     assert {name for name in one if one[name] != two[name]} == {"plan.gpkg"}

@@ -82,6 +82,7 @@ def test_nor_does_it_in_the_pdf(tmp_path):
     assert (tmp_path / "True.pdf").read_bytes() == (tmp_path / "False.pdf").read_bytes()
 
 
+@pytest.mark.slow
 def test_secret_places_consent_areas_answers_and_papers_leave_no_trace(tmp_path):
     city = secret_camera(there=False)
     place = table(

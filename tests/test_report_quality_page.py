@@ -111,6 +111,7 @@ def open_page(chromium, path):
     return window, noted
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("language", a_few(["zh_CN", "en"]))
 def test_one_theme_at_a_time_and_no_network(district, tmp_path, chromium, language):

@@ -43,6 +43,7 @@ def test_every_public_name_has_one_place():
         assert not missing, room
 
 
+@pytest.mark.slow
 def test_no_word_of_the_reference_is_left_in_english():
     pages = reference("zh_CN")
     for name, text in pages.items():

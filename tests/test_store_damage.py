@@ -263,6 +263,7 @@ def flipped(path: Path, tmp_path: Path, times: int) -> tuple[int, int]:
     return reported, same
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_is_reported_or_changes_nothing(path, tmp_path):
     reported, same = flipped(path, tmp_path, 60)
     assert reported + same == 60

@@ -245,6 +245,7 @@ def statements(monkeypatch):
     return told
 
 
+@pytest.mark.slow
 @IN_STEPS
 @pytest.mark.usefixtures("next_store")
 def test_a_store_is_whole_wherever_a_migration_breaks_off(store, statements, step):
@@ -310,6 +311,7 @@ def test_a_disk_that_is_full_leaves_the_store(store, monkeypatch):
 # A server
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (WITH_POSTGIS and HAS_DRIVER), reason="PostgreSQL with PostGIS is not installed"
 )

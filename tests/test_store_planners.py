@@ -28,6 +28,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(postgis, "WAIT", "200ms")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_planners_of_two_plans_do_not_wait_for_each_other(url):
     with begun(url) as one, open_store(url) as other:
@@ -68,6 +69,7 @@ def test_many_on_several_plans_lose_nothing_and_keep_one_chain(url):
             assert notes == [f"{name} {number}" for number in range(4)]
 
 
+@pytest.mark.slow
 def test_a_store_whose_numbers_no_sequence_gave_goes_on(url):
     """Of before, features were numbered by the highest there was."""
     with begun(url) as store:

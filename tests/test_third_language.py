@@ -119,6 +119,7 @@ def test_workbooks_and_layers_have_it_beside_the_others(written):
     assert "SYNTHETIC_RU" in (written[0] / "report" / "about.csv").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_templates_are_explained_in_it(written):
     book = openpyxl.load_workbook(written[0] / "templates" / "places.xlsx")
     assert book.sheetnames[1:] == ["各列说明", "Meaning of columns", "Значение столбцов"]

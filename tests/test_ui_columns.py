@@ -225,6 +225,7 @@ def test_a_word_means_what_was_said_last(table):
 MONTHS = "camera_id,x,y,启用日期\na,{x},{y},2021年3月\nb,{x},{y},2019-06\nc,{x},{y},2023/5/1\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_months_are_taught_as_days_once_each_and_then_their_rows_are_read(
     monkeypatch, box, project, code

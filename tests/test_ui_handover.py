@@ -152,6 +152,7 @@ def test_a_plan_is_handed_over_from_the_page_of_reports(monkeypatch, ours, code)
     assert "handover.write" not in [one.key for one in test.button]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_project_begins_with_a_plan_that_was_handed_over(monkeypatch, tmp_path, ours, code):
     monkeypatch.setenv("CIVICSIGHT_PROJECTS", str(tmp_path / "projects"))

@@ -250,6 +250,7 @@ def with_days(table, frame):
     return table.complete(frame)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 def test_the_page_shows_a_district_that_was_saved_with_all_its_days_and_opened(
     monkeypatch, tmp_path, pool

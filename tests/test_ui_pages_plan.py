@@ -107,6 +107,7 @@ def test_what_the_law_forbids_is_refused_with_its_article(opened):
     assert "the plan stays as it was" in said(test)
 
 
+@pytest.mark.slow
 def test_the_use_of_a_room_is_asked_for_in_place(opened):
     test = opened()
     editor = tell(test, "move", IN_DORM, id="south")
@@ -177,6 +178,7 @@ def test_an_obstacle_that_is_lower_than_its_underside_is_not_judged_and_refused(
     assert press(test, "plan.drawn.drop").drawn is None
 
 
+@pytest.mark.slow
 def test_a_camera_is_proposed_that_closes_the_gap_it_is_for(opened):
     status = app_result().part_status["status"]
     gap = status.index[status.eq("gap")][0]

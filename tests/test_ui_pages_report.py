@@ -116,6 +116,7 @@ def test_every_file_that_leaves_is_in_the_audit_and_none_that_did_not(project, c
     assert f"{taken[0][0]}, SHA-256 {first.says[EXPORTED]['sha256']}" in said
 
 
+@pytest.mark.slow
 def test_an_optimised_plan_comes_with_its_documents(tmp_path):
     result, plan = plan_made.checked(), plan_made.hand_plan()
     project = Project(result.city, result.rules, result, "school", tmp_path / "plans.gpkg")

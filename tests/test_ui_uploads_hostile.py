@@ -87,6 +87,7 @@ def test_files_that_run_into_the_time_limit_keep_nobody_else(
     assert begun == ["sleep0.csv", "small.csv", "sleep1.csv", "sleep2.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.slow)])
 def test_readers_killed_at_random_are_noticed_by_whose_file_it_was_alone(
     tmp_path, project, rng, kills
