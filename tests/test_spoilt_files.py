@@ -10,6 +10,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.io.apart import fence
+from civicsight.io.apart.reading import Gate
 from civicsight.io.tables.inventory import read_cameras
 from tests.exchange_made import HOUSES_IN
 from tests.spoilt.attacks import texts
@@ -18,7 +19,7 @@ from tests.spoilt.corpus import CORPUS, EACH, FILES, PROJECTS, READ_FORMATS, sam
 from tests.spoilt.run import run, table
 from tests.spoilt.sound import Sound
 from tests.spoilt.spoil import MANY
-from tests.spoilt.watch import watching
+from tests.spoilt.watch import Watch, watching
 from tests.spoilt.ways import MOST_MB
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,9 +86,25 @@ def test_those_that_mean_enormous_ones_are_told_as_what_they_are(tmp_path):
 @pytest.mark.slow
 def test_a_sample_calls_nobody_and_opens_nothing_else(tmp_path):
     tried = run(sample(4), tmp_path, ["api"])
-    assert tried.called == 0
+    assert (tried.called, tried.started) == (0, 0)
     if fence.landlock_version():
         assert not tried.opened
+
+
+def test_the_counts_count(tmp_path):
+    """What strace writes of a process that calls, opens and starts something else."""
+    lines = [
+        "7 connect(4, {sa_family=AF_INET, sin_port=htons(80)}, 16) = -1 EPERM",
+        '7 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 5',
+        '7 openat(AT_FDCWD, "/usr/lib/x.so", O_RDONLY) = 5',
+        '7 execve("/bin/true", ["true"], 0x7ffd /* 3 vars */) = -1 EPERM',
+        '7 execveat(4, "", ["true"], NULL, AT_EMPTY_PATH) = -1 EPERM',
+        f'7 execve("{sys.executable}", ["python"], 0x7ffd /* 3 vars */) = 0',
+    ]
+    (tmp_path / "trace.txt").write_text("\n".join(lines), encoding="utf-8")
+    watch = Watch(Gate(), tmp_path / "trace.txt")
+    watch.tell(tmp_path)
+    assert (watch.called, watch.opened, watch.started) == (1, {"/etc/passwd"}, 2)
 
 
 SMALL = ("1e-999999999", "0." + "3" * 5_000)
