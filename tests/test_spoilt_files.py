@@ -20,7 +20,7 @@ from tests.spoilt.run import run, table
 from tests.spoilt.sound import Sound
 from tests.spoilt.spoil import MANY
 from tests.spoilt.watch import Watch, watching
-from tests.spoilt.ways import MOST_MB
+from tests.spoilt.ways import MOST_MB, MOST_S, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
@@ -105,6 +105,18 @@ def test_the_counts_count(tmp_path):
     watch = Watch(Gate(), tmp_path / "trace.txt")
     watch.tell(tmp_path)
     assert (watch.called, watch.opened, watch.started) == (1, {"/etc/passwd"}, 2)
+
+
+def test_a_command_is_charged_with_its_own_memory_alone(tmp_path):
+    """It was charged with what the process that starts it once had: 1,899 MB for a FIFO."""
+    held = bytearray(b"x" * 300_000_000)
+    words = [sys.executable, "-c", "import sys; print('well'); sys.exit(3)"]
+    code, cpu_s, peak_mb = measured(words, tmp_path / "log", tmp_path)
+    assert (code, (tmp_path / "log").read_text()) == (3, "well\n")
+    assert 0 < cpu_s < MOST_S
+    assert 1 < peak_mb < 100 < len(held) / 1e6
+    holding = [sys.executable, "-c", "bytearray(b'x' * 200_000_000)"]
+    assert measured(holding, tmp_path / "log", tmp_path)[2] > 200
 
 
 SMALL = ("1e-999999999", "0." + "3" * 5_000)
