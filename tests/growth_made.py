@@ -20,13 +20,16 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 import shapely
 from pyproj import CRS
+from rasterio.transform import Affine
 
 from civicsight.io.reader_registry import READERS
 from civicsight.rules.loader import lint_pack
 from tests.catalogue_made import answer, camera
 from tests.spoilt.attacks import extracts as pbf
+from tests.test_city_point_cloud import METRIC, SIDE, X0, Y0, cloud, made
 from tests.workbooks import make_ods, ods_row, ods_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -251,6 +254,65 @@ def pack(folder: Path, count: int) -> Path:
     return written("p.yaml", before.rstrip() + more + "\n" + mark + rest)(folder)
 
 
+def packed(name: str, driver: str, **options: str) -> Callable[[Path, int], Path]:
+    """Return what packs a layer of several files, or a folder, as one."""
+
+    def make(folder: Path, count: int) -> Path:
+        inside = folder / "inside"
+        inside.mkdir()
+        houses(count).to_crs(4547).to_file(inside / name, driver=driver, **options)
+        with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+            for file in sorted(inside.rglob("*")):
+                archive.write(file, file.relative_to(inside))
+        return folder / "a.zip"
+
+    return make
+
+
+def tiled(folder: Path, count: int) -> Path:
+    path = folder / "a.pmtiles"
+    houses(count).to_file(path, driver="PMTiles", MINZOOM="16", MAXZOOM="16")
+    return path
+
+
+def route(folder: Path, count: int) -> Path:
+    told = "".join(
+        f'<wpt lat="{LAT}" lon="{LON + n * 1e-6:.6f}"><name>c{n}</name></wpt>' for n in range(count)
+    )
+    head = '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
+    return written("a.gpx", f"{head}{told}</gpx>")(folder)
+
+
+def picture(folder: Path, cells: int) -> Path:
+    side = int(np.sqrt(cells))
+    heights = np.linspace(0, 40, side * side, dtype=np.float32).reshape(side, side)
+    place = Affine(5.0, 0.0, 400_000.0, 0.0, -5.0, 3_170_000.0 + 5 * side)
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 1, "dtype": "float32"}
+    with rasterio.open(folder / "a.tif", "w", crs="EPSG:4547", transform=place, **profile) as file:
+        file.write(heights, 1)
+    return folder / "a.tif"
+
+
+def read_picture(path: Path) -> object:
+    with rasterio.open(path) as file:
+        bounds, crs = file.bounds, CRS.from_user_input(file.crs)
+    inside = (bounds.left + 5, bounds.bottom + 5, bounds.right - 5, bounds.top - 5)
+    return READERS["ground"](path, inside, crs)
+
+
+def points(folder: Path, count: int) -> Path:
+    return cloud(folder / "a.laz", *made(np.random.default_rng(1), count)[:2])
+
+
+def read_points(path: Path) -> object:
+    return READERS["ground"](path, (X0, Y0, X0 + SIDE, Y0 + SIDE), METRIC)
+
+
+def words(folder: Path, count: int) -> Path:
+    told = "".join(f"  column {n}: note\n" for n in range(count))
+    return written("a.yaml", f"columns:\n  编号: camera_id\n{told}")(folder)
+
+
 def platform(folder: Path, count: int) -> Path:
     return written("a.xml", answer([camera(n + 1) for n in range(count)]))(folder)
 
@@ -306,6 +368,16 @@ GROWTHS: dict[str, Growth] = {
     "pbf ways": Growth(packed_extract, READERS["osm"], 800),
     "cityjson objects": Growth(cityjson, READERS["city"], 300),
     "citygml objects": Growth(citygml, READERS["city"], 200),
+    "kmz rows": Growth(layer("a.kmz", "LIBKML", count=0), vector, 500),
+    "geojsonseq rows": Growth(layer("a.geojsonl", "GeoJSONSeq", count=0), vector, 800),
+    "gpx points": Growth(route, cameras, 1_000),
+    "mif rows": Growth(packed("a.mif", "MapInfo File", FORMAT="MIF"), vector, 500),
+    "tab rows": Growth(packed("a.tab", "MapInfo File"), vector, 500),
+    "filegdb rows": Growth(packed("a.gdb", "OpenFileGDB"), vector, 500),
+    "pmtiles rows": Growth(tiled, vector, 300),
+    "geotiff cells": Growth(picture, read_picture, 250_000),
+    "las points": Growth(points, read_points, 100_000),
+    "mapping columns": Growth(words, READERS["mapping"], 100),
     "catalogue items": Growth(platform, READERS["catalogue"], 500),
     "relief cells": Growth(relief, read_relief, 40_000),
     "pack sources": Growth(pack, lint_pack, 100),

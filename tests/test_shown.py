@@ -18,6 +18,7 @@ from rich.table import Table as Grid
 
 from civicsight.cli.entry import run
 from civicsight.cli.session import inert_console
+from civicsight.cli.tree import program
 from civicsight.core.errors import N_, Fault, InputError, WriteError
 from civicsight.core.html_safe import safe
 from civicsight.core.i18n import translate
@@ -27,6 +28,7 @@ from civicsight.presentation.document import Document, Section, Table
 from civicsight.report.docx import write_docx
 from civicsight.report.tables import write_workbook
 from civicsight.ui.elements import as_frame
+from tests.test_regular import asked, commands, soon, takes_path
 
 HOSTILE = "a\x1b[31m\x1b]0;t\x07\x9b2J\u202egnp.exe\u2066\r\x7f\u2028\x00b"
 """Colours, the title of the window, a cleared screen, letters from right to left, a new line."""
@@ -124,7 +126,8 @@ def test_a_log_holds_no_sign_that_is_obeyed():
 
 COMMANDS = [
     ["check", "{}"], ["import", "{}", "--out", "x.gpkg"], ["check", "{}", "--json"],
-    ["rules", "check", "{}"], ["plan", "verify", "{}"], ["migrate", "{}"], ["show", "{}"],
+    ["rules", "lint", "{}"], ["plan", "verify", "{}"], ["migrate", "{}"],
+    ["plan", "audit", "{}", "--as", "x"],
 ]  # fmt: skip
 
 
@@ -138,3 +141,22 @@ def test_the_name_of_a_file_is_shown_by_every_command(tmp_path, capfd, monkeypat
     told = capfd.readouterr()
     assert "\\u202e" in told.err
     assert not harmful(told.out + told.err)
+
+
+@pytest.mark.slow
+def test_the_name_of_a_file_is_shown_by_every_parameter_of_every_command(
+    tmp_path, capfd, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    path = Path(HOSTILE.replace("\x00", "") + ".csv")
+    path.write_bytes(b"x\x1b[31m,\xe2\x80\xae\n")
+    wrong, said = {}, 0
+    for words, command in commands(program("en", whole=True)):
+        for parameter in filter(takes_path, command.params):
+            with soon():
+                run([*words.split(), *asked(command, parameter, path), "--lang", "en"])
+            told = "".join(capfd.readouterr())
+            said += "\\u202e" in told
+            if harmful(told):
+                wrong[words, parameter.name] = told
+    assert (said > 100, wrong) == (True, {})

@@ -10,6 +10,7 @@ import pytest
 
 from civicsight.core.errors import InputError
 from civicsight.io.apart import fence
+from civicsight.io.apart.reading import Gate
 from civicsight.io.tables.inventory import read_cameras
 from tests.exchange_made import HOUSES_IN
 from tests.spoilt.attacks import texts
@@ -18,8 +19,8 @@ from tests.spoilt.corpus import CORPUS, EACH, FILES, PROJECTS, READ_FORMATS, sam
 from tests.spoilt.run import run, table
 from tests.spoilt.sound import Sound
 from tests.spoilt.spoil import MANY
-from tests.spoilt.watch import watching
-from tests.spoilt.ways import MOST_MB
+from tests.spoilt.watch import Watch, watching
+from tests.spoilt.ways import MOST_MB, MOST_S, measured
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fences are those of Linux")
@@ -85,9 +86,37 @@ def test_those_that_mean_enormous_ones_are_told_as_what_they_are(tmp_path):
 @pytest.mark.slow
 def test_a_sample_calls_nobody_and_opens_nothing_else(tmp_path):
     tried = run(sample(4), tmp_path, ["api"])
-    assert tried.called == 0
+    assert (tried.called, tried.started) == (0, 0)
     if fence.landlock_version():
         assert not tried.opened
+
+
+def test_the_counts_count(tmp_path):
+    """What strace writes of a process that calls, opens and starts something else."""
+    lines = [
+        "7 connect(4, {sa_family=AF_INET, sin_port=htons(80)}, 16) = -1 EPERM",
+        '7 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 5',
+        '7 openat(AT_FDCWD, "/usr/lib/x.so", O_RDONLY) = 5',
+        '7 execve("/bin/true", ["true"], 0x7ffd /* 3 vars */) = -1 EPERM',
+        '7 execveat(4, "", ["true"], NULL, AT_EMPTY_PATH) = -1 EPERM',
+        f'7 execve("{sys.executable}", ["python"], 0x7ffd /* 3 vars */) = 0',
+    ]
+    (tmp_path / "trace.txt").write_text("\n".join(lines), encoding="utf-8")
+    watch = Watch(Gate(), tmp_path / "trace.txt")
+    watch.tell(tmp_path)
+    assert (watch.called, watch.opened, watch.started) == (1, {"/etc/passwd"}, 2)
+
+
+def test_a_command_is_charged_with_its_own_memory_alone(tmp_path):
+    """It was charged with what the process that starts it once had: 1,899 MB for a FIFO."""
+    held = bytearray(b"x" * 300_000_000)
+    words = [sys.executable, "-c", "import sys; print('well'); sys.exit(3)"]
+    code, cpu_s, peak_mb = measured(words, tmp_path / "log", tmp_path)
+    assert (code, (tmp_path / "log").read_text()) == (3, "well\n")
+    assert 0 < cpu_s < MOST_S
+    assert 1 < peak_mb < 100 < len(held) / 1e6
+    holding = [sys.executable, "-c", "bytearray(b'x' * 200_000_000)"]
+    assert measured(holding, tmp_path / "log", tmp_path)[2] > 200
 
 
 SMALL = ("1e-999999999", "0." + "3" * 5_000)

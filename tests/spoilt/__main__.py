@@ -29,7 +29,7 @@ def main() -> None:
                 cases = tuple(case for case in CORPUS if all(word in case.id for word in said))
             tried = run(cases, Path(folder), sys.argv[1:2] or ["api"])
             sys.stdout.write(table(tried))
-            sys.exit(bool(tried.broken or tried.opened or tried.called))
+            sys.exit(bool(tried.broken or tried.opened or tried.called or tried.started))
         minutes, kept = float(sys.argv[2]), Path(sys.argv[3])
         count, broken = hunt(Path(folder), kept, minutes * 60.0)
         unforeseen = len(list(kept.iterdir())) if kept.is_dir() else 0

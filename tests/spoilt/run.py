@@ -37,6 +37,7 @@ class Tried:
     answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     called: int = 0
+    started: int = 0
     counted: bool = False
 
     @property
@@ -51,7 +52,7 @@ class Tried:
 
 
 def run(cases: Sequence[Case], root: Path, ways: Iterable[str], *, traced: bool = True) -> Tried:
-    """Give cases to some of `WAYS`; where `strace` is installed, note what is opened and called."""
+    """Give cases to some of `WAYS`; where `strace` is installed, note what they ask for."""
     tried = Tried(counted=bool(STRACE) and traced)
     patient = patch.dict(os.environ, {"CIVICSIGHT_READ_SECONDS": PATIENCE_S})
     with patient, watching(root, traced=traced) as watch:
@@ -71,7 +72,7 @@ def run(cases: Sequence[Case], root: Path, ways: Iterable[str], *, traced: bool 
                 if answer is not None:
                     tried.answers[way, case.format, case.name] = answer
     watch.tell(root)
-    tried.opened, tried.called = watch.opened, watch.called
+    tried.opened, tried.called, tried.started = watch.opened, watch.called, watch.started
     return tried
 
 
@@ -97,7 +98,10 @@ def table(tried: Tried) -> str:
             f"{kind:16}{way:10}{len(mine):8}{told[Outcome.READ]:8}{told[Outcome.REFUSED]:8}"
             f"{worse:8}{max(a.cpu_s for a in mine):8.1f}{max(a.peak_mb for a in mine):8.0f}"
         )
-    counted = f"{tried.called} calls, {len(tried.opened)} foreign files opened"
+    counted = (
+        f"{tried.called} calls, {len(tried.opened)} foreign files opened, "
+        f"{tried.started} programs started"
+    )
     lines.append(f"{len(tried.answers)} answers, {len(tried.broken)} broke a promise; "
                  f"{counted if tried.counted else 'calls not counted'}")  # fmt: skip
     return "\n".join([*lines, *tried.broken, *sorted(tried.opened)]) + "\n"

@@ -32,6 +32,7 @@ NEVER: Final = frozenset({"MemoryError", "SetupError", "SchemaError"})
 TICK_S: Final = 0.004
 OPENED: Final = re.compile(r'open(?:at)?\((?:[^,"]+, )?"((?:[^"\\]|\\.)*)".*\) = \d+')
 CALLED: Final = re.compile(r"(?:connect|sendto|sendmsg)\(.*AF_INET")
+STARTED: Final = re.compile(r"execveat\(|execve\(\"((?:[^\"\\]|\\.)*)\"")
 HARMLESS: Final = (
     *(sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2])),
     str(Path(np.__file__).resolve().parents[1]),
@@ -71,12 +72,13 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Watch:
-    """Reads files through a gate, and counts what its processes open and whom they call."""
+    """Reads files through a gate; counts what its processes open, whom they call, what they run."""
 
     gate: Gate
     trace: Path | None = None
     opened: set[str] = field(default_factory=set)
     called: int = 0
+    started: int = 0
 
     def read(self, sound: Sound, path: Path) -> Answer:
         """Read a file as its sound original is read."""
@@ -103,6 +105,8 @@ class Watch:
             return
         for line in self.trace.read_text(encoding="utf-8", errors="replace").splitlines():
             self.called += bool(CALLED.search(line))
+            run = STARTED.search(line)
+            self.started += run is not None and run[1] != sys.executable  # or begins anew by that
             found = OPENED.search(line)
             if found and found[1].startswith("/") and "O_PATH" not in line:
                 path = os.path.normpath(found[1])
@@ -127,8 +131,9 @@ def watching(folder: Path, *, traced: bool = True) -> Iterator[Watch]:
 
 @contextlib.contextmanager
 def _tracing(process: int, file: Path) -> Iterator[None]:
-    """Write down what a process and all that it forks open, and whom they call."""
-    words = [STRACE, "-f", "-qq", "-e", "trace=open,openat,connect,sendto,sendmsg"]
+    """Write down what a process and all that it forks open, whom they call and what they run."""
+    traced = "trace=open,openat,connect,sendto,sendmsg,execve,execveat"
+    words = [STRACE, "-f", "-qq", "-e", traced]
     running = subprocess.Popen([*map(str, words), "-o", str(file), "-p", str(process)])
     try:
         while "TracerPid:\t0\n" in Path(f"/proc/{process}/status").read_text(encoding="ascii"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -216,10 +217,37 @@ def by_terminal(case: Case, path: Path, root: Path) -> Answer:
     """Run the command of a file in a process of its own, and take what all its processes took."""
     words = [sys.executable, "-m", "civicsight", *words_of(case, path, root)]
     log = root / "terminal.txt"
-    with log.open("wb") as out:
-        process = subprocess.Popen(words, stdout=out, stderr=subprocess.STDOUT, cwd=root,
-                                   stdin=subprocess.DEVNULL)  # fmt: skip
-        _, state, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(state)
-    outcome, told = told_on_terminal(process.returncode, log.read_text("utf-8", "replace"))
-    return Answer(outcome, told, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / MEGABYTE)
+    code, cpu_s, peak_mb = measured(words, log, root)
+    outcome, told = told_on_terminal(code, log.read_text("utf-8", "replace"))
+    return Answer(outcome, told, cpu_s, peak_mb)
+
+
+STARTER: Final = """
+import json, os, sys
+told = int(sys.argv[1])
+os.set_inheritable(told, False)
+process = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, state, used = os.wait4(process, 0)
+code = os.waitstatus_to_exitcode(state)
+os.write(told, json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]).encode())
+"""
+
+
+def measured(words: list[str], log: Path, folder: Path) -> tuple[int, float, float]:
+    """Run a program; return its code, processor [s] and memory [MB] at most, all processes counted.
+
+    The kernel lets a program begin with the most memory of whoever started it. A small process
+    starts it therefore, and not this one, which has made files of any size.
+    """
+    source, sink = os.pipe()
+    with os.fdopen(source, "rb") as answer, log.open("wb") as out:
+        try:
+            subprocess.run(
+                [sys.executable, "-I", "-S", "-c", STARTER, str(sink), *words],
+                stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=folder,
+                pass_fds=[sink], check=True,
+            )  # fmt: skip
+        finally:
+            os.close(sink)
+        code, cpu_s, peak = json.loads(answer.read())
+    return code, cpu_s, peak / MEGABYTE
