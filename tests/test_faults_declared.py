@@ -41,7 +41,9 @@ def raised() -> Iterator[tuple[Path, ast.Call, str]]:
             continue
         for node in nodes_of(path):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"fault", "reject"}:
-                yield path, node, ast.literal_eval(node.args[0])
+                key = node.args[0]
+                for one in (key.body, key.orelse) if isinstance(key, ast.IfExp) else (key,):
+                    yield path, node, ast.literal_eval(one)
 
 
 def test_every_fault_that_is_raised_is_declared_in_its_room():
