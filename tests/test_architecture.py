@@ -36,6 +36,7 @@ TIERS = (
 
 
 FOLDERS_OF_PLANNING = (
+    {"faults"},  # what every folder takes its faults from
     {"area", "judging", "prices", "solver"},
     {"candidates", "record"},
     {"money"},
@@ -238,10 +239,13 @@ def test_imports_point_one_way():
 
 
 def folder_of(dotted: str) -> str:
-    """Return the folder in which a module of a room lies; empty for one that lies in none."""
+    """Return the folder in which a module of a room lies; empty for one that lies in none.
+
+    The catalogue of faults counts as a folder of its own, below all others.
+    """
     parts = dotted.split(".")
-    is_package = (ROOT.joinpath(*parts) / "__init__.py").is_file()
-    return parts[2] if len(parts) > 2 + (not is_package) else ""
+    is_folder = (ROOT.joinpath(*parts) / "__init__.py").is_file() or parts[2:] == ["faults"]
+    return parts[2] if len(parts) > 2 + (not is_folder) else ""
 
 
 def test_folders_of_planning_point_one_way():

@@ -241,11 +241,13 @@ def measures() -> pd.DataFrame:
 def back_arrows(names: list[str], linked: np.ndarray) -> np.ndarray:
     """Return how many imports of each module go against the stream between folders of its room.
 
-    Of two folders that import each other, the fewer imports go back. Shape ``(n,)``, int.
+    Of two folders that import each other, the fewer imports go back. The catalogue of faults of a
+    room counts as a folder. Shape ``(n,)``, int.
     """
     pairs = pd.DataFrame(np.argwhere(linked), columns=["one", "other"])
     parts = pd.Series(names).str.split(".")
-    room, folder = parts.str[1], parts.str[2].where(parts.str.len() > 3, "")
+    is_inside = parts.str.len().gt(3) | parts.str[2].eq("faults")
+    room, folder = parts.str[1], parts.str[2].where(is_inside, "")
     for side in ("one", "other"):
         pairs[f"{side}_room"] = pairs[side].map(room)
         pairs[f"{side}_folder"] = pairs[side].map(folder)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from civicsight.application.faults import reject
 from civicsight.application.workflow import PROJECT
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.planning.judging.dossier import places_of
 from civicsight.planning.judging.secrecy import count_hidden, is_secret, say_unsaid, without_hidden
 from civicsight.planning.record.digests import input_digests
@@ -62,11 +63,7 @@ def require_city(file: str, plan_id: str, inputs: Mapping[str, str]) -> None:
         If a city could tell what changed since the version was made.
     """
     if rests_on_city(inputs):
-        expected = N_("the city that the version was made of, to compare it with what is there now")
-        remedy = N_("Add --city with the project file, and --rules with the packs of the plan.")
-        raise InputError(
-            [Fault("approval.city", file, plan_id, "--city", expected=expected, remedy=remedy)]
-        )
+        reject("approval.city", file, plan_id, "--city")
 
 
 def inputs_now(

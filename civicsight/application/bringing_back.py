@@ -21,15 +21,10 @@ from civicsight.application.comparing import (
     say_layer,
     say_value,
 )
-from civicsight.application.handing_over import (
-    Desk,
-    refuse_package,
-    require_drawn,
-    require_whole,
-    taken_of,
-)
+from civicsight.application.faults import fault, reject
+from civicsight.application.handing_over import Desk, require_drawn, require_whole, taken_of
 from civicsight.application.workflow import SESSION, commit_draft
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.editing.commands import Comment
 from civicsight.editing.draft import free_id
 from civicsight.editing.merging import (
@@ -140,9 +135,7 @@ def hold_against(store: Store, actor: Actor, package: Package, desk: Desk, sourc
     require_drawn(package, desk, source)
     parted = next((known[root] for root in reversed(package.exchanged) if root in known), None)
     if parted is None:
-        remedy = N_("Hand this plan over first, and have its package worked on and sent back.")
-        expected = N_("a package that began with a version of this plan")
-        refuse_package("base", source, expected, remedy, package.head.digest[:12])
+        reject("handover.base", source, found=package.head.digest[:12])
     base, ours = (store.read_version(actor, plan_id, n) for n in (parted, None))
     sides = (base.documents, ours.documents, package.documents)
     layers = (base.layers, ours.layers, package.layers)
@@ -187,12 +180,7 @@ def require_project(package: Package, desk: Desk, source: str) -> None:
         If its project is another one, or another state of this one.
     """
     if package.project_digest != desk.base:
-        remedy = N_(
-            "Take the changes of its project over first (civicsight import project.gpkg --into), "
-            "or open the project that the plan was handed over with."
-        )
-        expected = N_("a plan of the project that is open")
-        refuse_package("project", source, expected, remedy, package.project_digest[:12])
+        reject("handover.project", source, found=package.project_digest[:12])
 
 
 def _whole(base: Version, ours: Version, package: Package) -> tuple[Subject, ...]:
@@ -296,15 +284,7 @@ def _said(held: Held, settled: Mapping[str, str]) -> list[list[str]]:
 def _require_settled(held: Held, settled: Mapping[str, str]) -> None:
     """Refuse conflicts that nobody settled, all at once."""
     faults = [
-        Fault(
-            "handover.open",
-            held.source,
-            one.label,
-            "",
-            "",
-            N_("a decision: %(choices)s", choices=", ".join(one.choices)),
-            N_("Look at both, and say which one holds."),
-        )
+        fault("handover.open", held.source, one.label, choices=", ".join(one.choices))
         for one in held.conflicts
         if one.label not in settled
     ]
@@ -323,15 +303,7 @@ def _require_once(store: Store, actor: Actor, held: Held, settled: Mapping[str, 
         if side == BOTH
     }
     faults = [
-        Fault(
-            "handover.twice",
-            held.source,
-            label,
-            "",
-            BOTH,
-            N_("ours or theirs: what is theirs is here already, since this package was taken over"),
-            N_("Say which of the two holds, or take one of them out of the draft."),
-        )
+        fault("handover.twice", held.source, label, found=BOTH)
         for label, side in settled.items()
         if side == BOTH and label in beside
     ]
@@ -349,17 +321,12 @@ def require_meant(held: Held, settled: Mapping[str, str]) -> None:
     """
     choices = {one.label: tuple(one.choices) for one in held.subjects}
     faults = [
-        Fault(
+        fault(
             "handover.decision",
             held.source,
             label,
-            "",
-            side,
-            N_(
-                "something that differs, and one of %(choices)s",
-                choices=", ".join(choices.get(label, tuple(SIDES))),
-            ),
-            N_("Look at the differences again: one side may have changed since."),
+            found=side,
+            choices=", ".join(choices.get(label, tuple(SIDES))),
         )
         for label, side in settled.items()
         if side not in choices.get(label, ())

@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.application.faults import fault
+from civicsight.core.errors import Fault, InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.guessing import BUILDINGS, LAYER_SCHEMAS
 from civicsight.io.reader_registry import READ_TWICE
@@ -151,6 +152,4 @@ def _words(taught: Taught, before: ColumnMapping | None) -> dict[str, dict[str, 
 
 def _twice(table: Table, said: Answers, meaning: str) -> Fault:
     found = ", ".join(header for header, own in said.items() if own == meaning)
-    expected = N_("one column for each field")
-    remedy = N_("Say of all but one of them what else they are, or that they are not used.")
-    return Fault("app.columns", table.seen.source, "", meaning, found, expected, remedy)
+    return fault("app.columns", table.seen.source, field=meaning, found=found)

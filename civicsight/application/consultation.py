@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from civicsight.application.faults import reject
 from civicsight.application.reported import changed_since, plan_of
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all
@@ -58,11 +59,7 @@ def write_asked(
         If it is another version: what departments say holds for the latest alone.
     """
     if not of.is_latest:
-        expected = N_("the latest version of the plan")
-        remedy = N_("Choose it: opinions hold for the version that was seen.")
-        raise InputError(
-            [Fault("app.not_latest", found=str(of.head.n), expected=expected, remedy=remedy)]
-        )
+        reject("app.not_latest", found=str(of.head.n))
     asked, teller = _told(project, actor, of, language)
     found = packages(teller.plan, project.result, of.plan.departments, language)
     write_packages(found, asked, teller, out, mark=mark, progress=progress)

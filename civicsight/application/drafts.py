@@ -15,8 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
+from civicsight.application.faults import fault
 from civicsight.core.atomic import written_whole
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import InputError
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard
 from civicsight.editing.session import PlanSession, from_json
@@ -31,16 +32,7 @@ class Overtaken(InputError):  # noqa: N818 - what happened
     """Another window of the same person went on with the draft."""
 
     def __init__(self, who: str, at: str) -> None:
-        expected = N_(
-            "the draft as this window shows it; %(who)s changed it in another window at %(at)s",
-            who=who,
-            at=at,
-        )
-        remedy = N_(
-            "Show the newer draft in this window and repeat what you did last; nothing of it was "
-            "lost."
-        )
-        super().__init__([Fault("draft.overtaken", expected=expected, remedy=remedy)])
+        super().__init__([fault("draft.overtaken", who=who, at=at)])
 
 
 def draft_of(cache_dir: Path, project: Project, actor: Actor) -> KeptDraft:

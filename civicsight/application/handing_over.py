@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from civicsight.application.comparing import changes_of
+from civicsight.application.faults import fault, reject
 from civicsight.application.workflow import PROJECT, SESSION
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.editing.draft import DECLARED
 from civicsight.editing.projects import law_beside, packs_beside
 from civicsight.editing.refusals import Guard, make_guard
@@ -136,9 +137,7 @@ def pack_plan(
     drawn_in = heads[-1].inputs.get(PROJECT) if heads else None
     own = sha256(content).hexdigest()
     if drawn_in not in (None, own):
-        remedy = N_("Hand it over with the project file that it was drawn in.")
-        expected = N_("the project in which the version was drawn")
-        refuse_package("stale", path.name, expected, remedy, own[:12])
+        reject("handover.stale", path.name, found=own[:12])
     files = hand_over(store, actor, plan_id, project=content, law=law, to=to, note=note)
     plan = store.plan(actor, plan_id)
     told: dict[str, str | Text] = {
@@ -159,9 +158,7 @@ def _refuse_bound(store: Store, actor: Actor) -> NoReturn:
     """Refuse whoever may not see all districts; the store keeps the attempt."""
     with suppress(Denied), doing(store.database, actor, Act.EXPORT, NOBODYS):
         pass
-    remedy = N_("Take the public edition, or ask a municipal planner.")
-    expected = N_("an output that holds nothing of other districts")
-    raise Denied([Fault("app.district", found=actor.district, expected=expected, remedy=remedy)])
+    raise Denied([fault("app.district", found=actor.district)])
 
 
 def describe(package: Package) -> list[Text]:
@@ -264,17 +261,7 @@ def require_drawn(package: Package, desk: Desk, source: str) -> None:
         differing = changes_of(name, drawn, layers.get(name, pd.DataFrame()))
         if differing:
             where = f"{name} {differing[0].row_id}"
-            remedy = N_("Have the package written anew by whoever handed it over.")
-            fault = Fault(
-                "handover.drawn",
-                source,
-                where,
-                "",
-                differing[0].what,
-                N_("what the commands of the draft draw"),
-                remedy,
-            )
-            raise InputError([fault])
+            reject("handover.drawn", source, where, found=differing[0].what)
 
 
 def taken_of(package: Package, source: str) -> dict[str, Any]:
@@ -305,8 +292,3 @@ def require_whole(store: Store, package: Package, *, unproven: bool) -> dict[str
     if lost and not unproven:
         raise Damaged(list(lost.values()))
     return {"lost": max(lost)} if lost else {}
-
-
-def refuse_package(code: str, source: str, expected: Text, remedy: Text, found: str) -> NoReturn:
-    """Refuse a package, or to make one, for one reason."""
-    raise InputError([Fault(f"handover.{code}", source, "", "", found, expected, remedy)])

@@ -16,7 +16,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from civicsight.application.columns import Table, understand
-from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.application.faults import fault, reject
+from civicsight.core.errors import N_, InputError, MismatchError, Text
 from civicsight.core.figure import keyed
 from civicsight.core.i18n import in_all
 from civicsight.inventory import Reconciliation, reconcile
@@ -105,9 +106,7 @@ def asked_crs(text: str) -> CRS | None:
             return CRS.from_epsg(int(named[1]))
     except CRSError:
         pass
-    expected = N_("a coordinate system by its number in EPSG, such as EPSG:4548")
-    remedy = N_("Ask who made the file for the number. Nothing was read.")
-    raise InputError([Fault("app.crs", found=plain[:60], expected=expected, remedy=remedy)])
+    return reject("app.crs", found=plain[:60])
 
 
 def take_in(
@@ -146,11 +145,7 @@ def take_in(
     say(N_("is being read"), None)
     found = kind_of(path, kind, declared, note)
     if found == CITY:
-        raise _refused(
-            path.name,
-            N_("one table or layer, not a whole city"),
-            N_("Say above what it holds, or open a city on the command line: civicsight import."),
-        )
+        reject("app.import:city", path.name)
     if found == SURVEYED:
         return _take_survey(base, path, declared, keep_good=keep_good)
     note_table(path, found, declared, note)
@@ -255,11 +250,7 @@ def together(base: City, intakes: Sequence[Intake]) -> City:
             put = apply(city, intake.edits) if intake.put is None else intake.put(city)
             city = _with_counts(put, intake.report, before=len(city.provenance))
         except MismatchError:
-            raise _refused(
-                intake.report.source,
-                N_("files that change different rows"),
-                N_("Put one of them away, or take the project with the first and open it."),
-            ) from None
+            raise InputError([fault("app.import:twice", intake.report.source)]) from None
     return city
 
 
@@ -318,10 +309,6 @@ def quality_rows(city: City, rules: Rules, say: Callable[[Text], str]) -> list[t
         )
         for limit in quality_of(city, rules=rules).limits
     ]
-
-
-def _refused(file: str, expected: Text, remedy: Text) -> InputError:
-    return InputError([Fault("app.import", file, expected=expected, remedy=remedy)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from civicsight.application.consultation import write_adopted, write_asked, write_for
+from civicsight.application.faults import fault, reject
 from civicsight.application.plans import (
     answers_on,
     current_plan,
@@ -22,7 +23,7 @@ from civicsight.application.plans import (
 )
 from civicsight.application.reported import Reported, city_left, project_left, read_reported
 from civicsight.application.verdicts import judge_project, with_answers
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import present_day
 from civicsight.editing.gate_list import write_gate_list
@@ -294,9 +295,7 @@ def _require(project: Project, actor: Actor, output: Output) -> None:
         if store is not None:
             with doing(store.database, actor, Act.EXPORT, NOBODYS):
                 pass
-    remedy = N_("Take the public edition, or ask a municipal planner.")
-    expected = N_("an output that holds nothing of other districts")
-    raise Denied([Fault("app.district", found=actor.district, expected=expected, remedy=remedy)])
+    raise Denied([fault("app.district", found=actor.district)])
 
 
 def _told(
@@ -352,10 +351,7 @@ def _write_plan(
     """Write a version of a plan, by default the latest; the store asks the right."""
     plan = current_plan(project, actor) if of is None else of.plan
     if plan is None:
-        remedy = N_("Save a draft as a version first, or optimise a plan.")
-        raise InputError(
-            [Fault("app.no_plan", expected=N_("a plan with a version"), remedy=remedy)]
-        )
+        reject("app.no_plan")
     number = plan.version if of is None else of.head.n
     with open_store(project.store_path) as store:
         export_version(store, actor, plan.plan_id, out / COPY, n=number)

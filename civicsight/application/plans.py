@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from civicsight.core.errors import N_, Fault
+from civicsight.application.faults import fault
 from civicsight.store import (
     ALLOWED,
     ROLE_LABELS,
@@ -126,10 +126,4 @@ def require_right(project: Kept, actor: Actor, act: Act) -> None:
                 return
     if actor.name.strip() and actor.role in ALLOWED[act]:
         return
-    fault = Fault(
-        "app.denied",
-        found=str(ROLE_LABELS[actor.role]),
-        expected=N_("a role that has the right to do this"),
-        remedy=N_("Ask somebody who has the right."),
-    )
-    raise Denied([fault])
+    raise Denied([fault("app.denied:role", found=str(ROLE_LABELS[actor.role]))])

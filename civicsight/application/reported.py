@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from civicsight.application.approving import inputs_now, rests_on_city
 from civicsight.application.coverage_difference import city_of
+from civicsight.application.faults import reject
 from civicsight.application.plans import opened_store
 from civicsight.application.workflow import PROJECT
 from civicsight.core.cache import Remembered
-from civicsight.core.errors import N_, Fault, InputError
 from civicsight.editing.draft import Draft
 from civicsight.editing.drawn_plan import plan_of_draft
 from civicsight.editing.edit_context import edit_context_of
@@ -78,9 +78,7 @@ def city_left(project: Project, version: Version, name: str) -> City:
     """
     city = city_of(project, version)
     if city is None:
-        remedy = N_("Take the plan itself, or choose another version.")
-        expected = N_("a version that keeps cameras")
-        raise InputError([Fault("app.no_cameras", expected=expected, remedy=remedy)])
+        reject("app.no_cameras")
     return replace(city, name=f"{city.name} · {name} · v{version.head.n}")
 
 

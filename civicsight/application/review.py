@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from civicsight.application.faults import reject
 from civicsight.application.handing_over import open_package
 from civicsight.application.messages import text_from
 from civicsight.application.workflow import QUESTIONS
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.io.signatures import ZIP
 from civicsight.planning.record.root import SHORT, roots_in
 from civicsight.presentation.lexicon import clock
@@ -124,12 +125,8 @@ def version_in(name: str, content: bytes, versions: Iterable[VersionHead]) -> Ve
     found = [head for head in versions if head.digest in named]
     if len(found) == 1:
         return found[0]
-    expected = N_("a file that was written of one version of this plan")
-    remedy = N_("Choose the sheet of the decision, the page of the plan, or its package.")
     count = N_("%(count)s versions of this plan", count=len(found))
-    raise InputError(
-        [Fault("review.paper", name, found=str(count), expected=expected, remedy=remedy)]
-    )
+    return reject("review.paper", name, found=str(count))
 
 
 def ends_in(name: str, content: bytes, own: Head) -> tuple[Head, ...]:
@@ -151,9 +148,7 @@ def ends_in(name: str, content: bytes, own: Head) -> tuple[Head, ...]:
         return read_ends(content, name)
     found = tuple(end for end in _package_in(content, name).ends if end.store == own.store)
     if not found:
-        expected = N_("a package that was handed over from these plans")
-        remedy = N_("Give a package that left these plans, or that came back to them.")
-        raise InputError([Fault("store.no_end", name, expected=expected, remedy=remedy)])
+        reject("store.no_end:package", name)
     return found
 
 

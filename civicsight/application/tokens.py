@@ -21,14 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicsight.application.accounts import read_accounts
+from civicsight.application.faults import reject
 from civicsight.application.own_file import (
     read_entries,
-    refuse,
     refuse_foreign,
     require_actor,
     write_entries,
 )
-from civicsight.core.errors import N_
 from civicsight.core.own_files import accounts_path
 from civicsight.core.settings import present_day
 from civicsight.model.format_versions import TOKENS
@@ -93,30 +92,12 @@ def add_token(
     """
     require_actor(path, TOKENS, actor)
     if actor.role not in ALLOWED[Act.EXPORT]:
-        refuse(
-            TOKENS,
-            "role",
-            path,
-            N_("a role that may take something out of a project"),
-            N_("Choose another role."),
-        )
+        reject("tokens.role:right", path.name)
     account = read_accounts(accounts_path()).get(actor.name)
     if account is not None and account.actor != actor:
-        refuse(
-            TOKENS,
-            "account",
-            path,
-            N_("role and district of the account of that name"),
-            N_("Leave out --role and --district, or choose another name."),
-        )
+        reject("tokens.account", path.name)
     if not 1 <= days <= MOST_DAYS:
-        refuse(
-            TOKENS,
-            "days",
-            path,
-            N_("1 to %(most)s days", most=MOST_DAYS),
-            N_("Make another token when this one ends."),
-        )
+        reject("tokens.days", path.name, most=MOST_DAYS)
     told = BEGINS + secrets.token_urlsafe(RANDOM_BYTES)
     until = present_day() + timedelta(days=days - 1)
     token = Token(actor, project, until, digest_of(told), plan_id, account is not None)

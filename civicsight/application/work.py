@@ -23,6 +23,7 @@ from queue import Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from civicsight.application.faults import reject
 from civicsight.application.messages import At, Tell, plain_at, plain_text, reasons_of
 from civicsight.application.plan_work import (
     CHECKING,
@@ -34,7 +35,7 @@ from civicsight.application.plan_work import (
     summarise,
 )
 from civicsight.core.cache import Remembered, Shelf
-from civicsight.core.errors import N_, CivicsightError, Fault, InputError
+from civicsight.core.errors import N_, CivicsightError
 from civicsight.editing.project import COMPILING
 
 if TYPE_CHECKING:
@@ -190,16 +191,7 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
     # The candidates of a plan are at hand as long as the result is that they were made of.
     project = _PLANNED.get(task.project_digest, read) if task.kind in OF_AIMS else read()
     if project is None:
-        fault = Fault(
-            "job.project",
-            "",
-            "",
-            "",
-            "",
-            N_("the project as it was when it was opened"),
-            N_("Open the project again."),
-        )
-        raise InputError([fault])
+        reject("job.project")
     city = _city_of(task, project, rules)
     if task.kind is Kind.CHECK:
         _check(task, city, project, folder, tell)

@@ -14,12 +14,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from civicsight.application.faults import reject
 from civicsight.application.messages import plain_text
 from civicsight.application.scope import home_areas, home_names, home_of
-from civicsight.core.errors import N_, InputError
+from civicsight.core.errors import InputError
 from civicsight.core.settings import present_day
 from civicsight.editing.commands import Command, ConfirmGate, camera_of
-from civicsight.editing.draft import Draft, refuse
+from civicsight.editing.draft import Draft
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import Guard, changed_cameras
 from civicsight.editing.session import PlanSession, begin, from_json
@@ -58,12 +59,7 @@ def open_session(project: Project, actor: Actor, guard: Guard) -> PlanSession:
         version = store.read_version(actor, plan.plan_id)
     kept = version.documents.get(SESSION)
     if not isinstance(kept, str):
-        refuse(
-            "other",
-            plan.plan_id,
-            N_("a version that was drawn in the app"),
-            N_("Choose another plan, or begin a new one."),
-        )
+        reject("edit.other:app", where=plan.plan_id)
     return from_json(kept, project.city, guard, project.base).saved(plan.rev)
 
 

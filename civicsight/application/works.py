@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from civicsight.application.faults import fault
 from civicsight.application.reported import (
     Reported,
     list_reported,
@@ -14,7 +15,7 @@ from civicsight.application.reported import (
     project_left,
     read_reported,
 )
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import InputError
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.io.source_options import Declared
 from civicsight.planning.works.acceptance import accept
@@ -158,11 +159,7 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        expected: Text = N_("a date such as 2026-03-01")
-        fault = Fault(
-            "app.day", found=text[:20], expected=expected, remedy=N_("Write year, month and day.")
-        )
-        raise InputError([fault]) from None
+        raise InputError([fault("app.day", found=text[:20])]) from None
 
 
 def _written(folder: Path, table: str, name: str, content: bytes) -> Path:

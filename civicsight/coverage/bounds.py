@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import InputError
 from civicsight.coverage._kernels.views import BLOCK, Blocks
+from civicsight.coverage.faults import fault, reject
 from civicsight.scene.bodies import ALIGN_M
 
 FINEST_CELL_M, COARSEST_CELL_M = 0.05, 64.0
@@ -52,43 +53,32 @@ def require_cells(cell_m: float, target_height_m: float) -> None:
     faults = []
     if not is_number(cell_m) or not FINEST_CELL_M <= cell_m <= COARSEST_CELL_M:
         faults.append(
-            Fault(
-                "grid.cell_size",
+            fault(
+                "grid.cell_size:bounds",
                 field="cell_m",
                 found=str(cell_m),
-                expected=_between(FINEST_CELL_M, COARSEST_CELL_M),
-                remedy=N_("Choose 0.5 m for streets, up to 10 m for a whole city."),
+                low=FINEST_CELL_M,
+                high=COARSEST_CELL_M,
+                unit="m",
             )
         )
     elif abs(ALIGN_M / cell_m - round(ALIGN_M / cell_m)) > WHOLE:
         faults.append(
-            Fault(
-                "grid.cell_size",
-                field="cell_m",
-                found=str(cell_m),
-                expected=N_(
-                    "a size that divides %(whole)s m, so that the cells of all scenes meet",
-                    whole=f"{ALIGN_M:g}",
-                ),
-                remedy=N_("Choose 0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5 or 10 m."),
-            )
+            fault("grid.cell_size:whole", field="cell_m", found=str(cell_m), whole=f"{ALIGN_M:g}")
         )
     if not is_number(target_height_m) or not 0.0 <= target_height_m <= HIGHEST_TARGET_M:
         faults.append(
-            Fault(
+            fault(
                 "grid.target_height",
                 field="target_height_m",
                 found=str(target_height_m),
-                expected=_between(0.0, HIGHEST_TARGET_M),
-                remedy=N_("Give the height of what is looked at, above the ground."),
+                low=0.0,
+                high=HIGHEST_TARGET_M,
+                unit="m",
             )
         )
     if faults:
         raise InputError(faults)
-
-
-def _between(low: float, high: float) -> Text:
-    return N_("a number from %(low)s to %(high)s %(unit)s", low=low, high=high, unit="m")
 
 
 def require_window(reach_m: npt.NDArray[np.float64], cell_m: float) -> None:
@@ -102,20 +92,8 @@ def require_window(reach_m: npt.NDArray[np.float64], cell_m: float) -> None:
     reach = float(reach_m.max(initial=0.0))
     least = 2.0 * reach / math.sqrt(MOST_CELLS_OF_ONE)
     if cell_m < least:
-        raise InputError(
-            [
-                Fault(
-                    "grid.window",
-                    field="cell_m",
-                    found=str(cell_m),
-                    expected=N_(
-                        "at least %(least)s m for a camera that reaches %(reach)s m",
-                        least=f"{least:g}",
-                        reach=f"{reach:g}",
-                    ),
-                    remedy=N_("Choose larger cells, or a shorter reach."),
-                )
-            ]
+        reject(
+            "grid.window", field="cell_m", found=str(cell_m), least=f"{least:g}", reach=f"{reach:g}"
         )
 
 
@@ -138,24 +116,13 @@ def require_together(boxes: npt.NDArray[np.int64], cell_m: float, what: str) -> 
     if not is_spread(boxes):
         return
     extent = (boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)) * cell_m / 1000.0
-    raise InputError(
-        [
-            Fault(
-                "grid.spread",
-                what,
-                field="geometry",
-                found=f"{extent[0]:,.0f} km x {extent[1]:,.0f} km",
-                expected=N_(
-                    "an extent of at most %(most)s km2 with cells of %(cell)s m",
-                    most=f"{MOST_BLOCKS * (BLOCK * cell_m / 1000.0) ** 2:,.0f}",
-                    cell=f"{cell_m:g}",
-                ),
-                remedy=N_(
-                    "Look for stray coordinates, take distant places one by one, "
-                    "or choose larger cells."
-                ),
-            )
-        ]
+    reject(
+        "grid.spread",
+        what,
+        field="geometry",
+        found=f"{extent[0]:,.0f} km x {extent[1]:,.0f} km",
+        most=f"{MOST_BLOCKS * (BLOCK * cell_m / 1000.0) ** 2:,.0f}",
+        cell=f"{cell_m:g}",
     )
 
 
@@ -170,20 +137,11 @@ def require_room(blocks: Blocks, cell_m: float, what: str) -> None:
     count = (int(blocks.number.max(initial=-1)) + 1) * BLOCK**2
     if count <= MOST_CELLS:
         return
-    raise InputError(
-        [
-            Fault(
-                "grid.cells",
-                what,
-                field="cell_m",
-                found=str(cell_m),
-                expected=N_(
-                    "cells of which at most %(most)s million are needed; these would be "
-                    "%(count)s million",
-                    most=f"{MOST_CELLS // MILLION:,}",
-                    count=f"{count // MILLION:,}",
-                ),
-                remedy=N_("Choose larger cells, or take fewer places at a time."),
-            )
-        ]
+    reject(
+        "grid.cells:places",
+        what,
+        field="cell_m",
+        found=str(cell_m),
+        most=f"{MOST_CELLS // MILLION:,}",
+        count=f"{count // MILLION:,}",
     )

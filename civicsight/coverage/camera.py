@@ -13,6 +13,7 @@ from pyproj.exceptions import CRSError
 from civicsight.core.column import expected_number
 from civicsight.core.errors import N_, CrsError, Fault, InputError, Text
 from civicsight.coverage.bounds import is_number
+from civicsight.coverage.faults import fault
 from civicsight.coverage.privacy.masks import COLUMN, read_mask
 from civicsight.model import HEADS
 from civicsight.scene.validation import FARTHEST_COORDINATE_M
@@ -79,8 +80,9 @@ class Camera:
             choices = N_("one of %(choices)s", choices=", ".join(_LENSES.choices))
             faults.append(_fault("lens", self.lens, choices, _LENSES.meaning))
         if not faults and self.near_m >= self.reach_m:
-            below = N_("a least distance below the range of %(reach)s m", reach=self.reach_m)
-            faults.append(_fault("near_m", self.near_m, below, N_("Check both distances.")))
+            faults.append(
+                fault("camera.value", field="near_m", found=str(self.near_m), reach=self.reach_m)
+            )
         if faults:
             raise InputError(faults)
         if self.mask is not None:

@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from civicsight.core.arrays import FloatArray, Geometries, distinct_rows, nth_of
-from civicsight.core.errors import N_, CrsError, Fault, InputError, MismatchError, SchemaError, Text
+from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
 from civicsight.coverage._kernels.views import (
@@ -30,6 +30,7 @@ from civicsight.coverage._kernels.views import (
     Solids,
 )
 from civicsight.coverage.camera import Camera
+from civicsight.coverage.faults import fault
 from civicsight.model import HEADS, SAMPLES
 from civicsight.rules.criteria import credited_px_m
 from civicsight.scene.bodies import Scene
@@ -242,23 +243,22 @@ def _check_looks(heads: gpd.GeoDataFrame) -> None:
         label, is_wide, angle = own.index[row], wide[row], angles[row]
         near, reach = near_m[row], reach_m[row]
         if is_wide:
-            expected = N_(
-                "at most %(most)s degrees for a rectilinear lens", most=WIDEST_RECTILINEAR_DEG
+            faults.append(
+                fault(
+                    "head.wide_lens",
+                    HEADS.name,
+                    str(label),
+                    "hfov_deg",
+                    str(angle),
+                    most=WIDEST_RECTILINEAR_DEG,
+                )
             )
-            remedy = N_("Use lens equidistant for a fisheye, cylindrical for a panorama.")
-            faults.append(_fault("head.wide_lens", label, "hfov_deg", angle, expected, remedy))
         if near >= reach:
-            expected = N_("a least distance below the range of %(reach)s m", reach=reach)
-            remedy = N_("Check both distances.")
-            faults.append(_fault("head.near", label, "near_m", near, expected, remedy))
+            faults.append(
+                fault("head.near", HEADS.name, str(label), "near_m", str(near), reach=reach)
+            )
     if faults:
         raise SchemaError(faults)
-
-
-def _fault(
-    code: str, label: object, field: str, found: object, expected: Text, remedy: Text
-) -> Fault:
-    return Fault(code, HEADS.name, str(label), field, str(found), expected, remedy)
 
 
 def _require_near(
@@ -273,17 +273,15 @@ def _require_near(
     far = apart > FARTHEST_CAMERA_M
     if far.any():
         limit = f"{FARTHEST_CAMERA_M / 1000.0:,.0f}"
-        expected = N_("a place within %(limit)s km of the city", limit=limit)
-        remedy = N_("Check the coordinates, and the CRS they are in.")
         raise InputError(
             [
-                _fault(
+                fault(
                     "head.far",
-                    labels[row],
+                    HEADS.name,
+                    str(labels[row]),
                     "geometry",
-                    shapely.Point(x[row], y[row]),
-                    expected,
-                    remedy,
+                    str(shapely.Point(x[row], y[row])),
+                    limit=limit,
                 )
                 for row in np.flatnonzero(far)
             ]

@@ -16,12 +16,13 @@ from affine import Affine
 from pyproj import CRS
 
 from civicsight.core.door import map_of
-from civicsight.core.errors import N_, Fault, InputError, require_kind
+from civicsight.core.errors import Fault, InputError, require_kind
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.overview import Overview, crs_name
 from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
 from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
+from civicsight.coverage.faults import fault
 from civicsight.coverage.given import Cameras, as_heads, tell
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
@@ -211,13 +212,12 @@ class Viewsheds:
 
 
 def _too_many(count: int) -> Fault:
-    return Fault(
-        "grid.cells",
+    return fault(
+        "grid.cells:cameras",
         HEADS.name,
         field="cell_m",
         found=f"{count // MILLION:,}",
-        expected=N_("at most %(most)s million cells of all cameras", most=MOST_LABELLED // MILLION),
-        remedy=N_("Choose larger cells, or take fewer places at a time."),
+        most=MOST_LABELLED // MILLION,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import MISSING, fields
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import InputError
 from civicsight.editing.commands import (
     Add,
     Aim,
@@ -28,6 +28,7 @@ from civicsight.editing.commands import (
     Remove,
     SetOptics,
 )
+from civicsight.editing.faults import fault, reject
 
 ACTS: Final[Mapping[str, type[Any]]] = MappingProxyType(
     {
@@ -75,18 +76,18 @@ def from_plain(value: object) -> Command:
         does not take; each is named.
     """
     if not isinstance(value, Mapping):
-        raise InputError([_fault("", value, N_("a command"))])
+        reject("edit.command:none", found=_shown(value))
     kind = ACTS.get(str(value.get(ACT)))
     if kind is None:
-        expected = N_("one of %(choices)s", choices=", ".join(ACTS))
-        raise InputError([_fault(ACT, value.get(ACT), expected)])
+        found = _shown(value.get(ACT))
+        reject("edit.command:word", field=ACT, found=found, choices=", ".join(ACTS))
     known: dict[str, Any] = {}
     strange = sorted(set(map(str, value)) - {ACT, *_types(kind)})
-    faults = [_fault(name, "", N_("no field of this name")) for name in strange]
+    faults = [fault("edit.command:strange", field=name) for name in strange]
     for entry in fields(kind):
         if entry.name not in value:
             if entry.default is MISSING:
-                faults.append(_fault(entry.name, "", N_("a value")))
+                faults.append(fault("edit.command:missing", field=entry.name))
             continue
         try:
             known[entry.name] = _read(_types(kind)[entry.name], value[entry.name], entry.name)
@@ -116,7 +117,7 @@ def _read(kind: Any, value: object, name: str) -> Any:
     if options[0] in NAMES:
         if not isinstance(value, Mapping) or ACTS.get(str(value.get(ACT))) not in options:
             allowed = ", ".join(NAMES[kind] for kind in options if kind in NAMES)
-            raise InputError([_fault(name, value, N_("one of %(choices)s", choices=allowed))])
+            reject("edit.command:word", field=name, found=_shown(value), choices=allowed)
         return from_plain(value)
     if get_origin(options[0]) is tuple:
         return _read_ring(value, name)
@@ -125,12 +126,11 @@ def _read(kind: Any, value: object, name: str) -> Any:
 
 def _read_ring(value: object, name: str) -> tuple[tuple[float, float], ...]:
     if not isinstance(value, list | tuple) or len(value) > MAX_POINTS:
-        expected = N_("at most %(count)s points", count=MAX_POINTS)
-        raise InputError([_fault(name, value, expected)])
+        reject("edit.command:points", field=name, found=_shown(value), count=MAX_POINTS)
     ring = []
     for point in value:
         if not isinstance(point, list | tuple) or len(point) != 2:
-            raise InputError([_fault(name, point, N_("two coordinates"))])
+            reject("edit.command:point", field=name, found=_shown(point))
         ring.append((_read_number(point[0], name), _read_number(point[1], name)))
     return tuple(ring)
 
@@ -139,27 +139,23 @@ def _read_number(value: object, name: str) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     # A whole number of a thousand digits is compared, never turned into a float.
     if not number or not -FARTHEST <= value <= FARTHEST or math.isnan(value):  # type: ignore[operator, arg-type]
-        raise InputError([_fault(name, value, N_("a finite number"))])
+        reject("edit.command:number", field=name, found=_shown(value))
     return float(value)  # type: ignore[arg-type]
 
 
 def _read_flag(value: object, name: str) -> bool:
     if not isinstance(value, bool):
-        raise InputError([_fault(name, value, N_("true or false"))])
+        reject("edit.command:flag", field=name, found=_shown(value))
     return value
 
 
 def _read_text(value: object, name: str) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT or CONTROL.search(value):
-        expected = N_("a text of at most %(count)s characters", count=MAX_TEXT)
-        raise InputError([_fault(name, value, expected)])
+        reject("edit.command:text", field=name, found=_shown(value), count=MAX_TEXT)
     if name.endswith("_id") and not value.strip():
-        raise InputError([_fault(name, value, N_("an id, which inventories write as they like"))])
+        reject("edit.command:id", field=name, found=_shown(value))
     return value
 
 
-def _fault(name: str, found: object, expected: Text) -> Fault:
-    shown = found if isinstance(found, str) else repr(type(found).__name__)
-    return Fault(
-        "edit.command", "", "", name, str(shown)[:80], expected, N_("Do it again in the app.")
-    )
+def _shown(found: object) -> str:
+    return (found if isinstance(found, str) else repr(type(found).__name__))[:80]

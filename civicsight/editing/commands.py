@@ -14,7 +14,8 @@ from shapely.geometry import LineString, Point, Polygon
 
 from civicsight.core.errors import N_, Text
 from civicsight.coverage.pose.sensor_views import PLACED_BY
-from civicsight.editing.draft import Draft, refuse
+from civicsight.editing.draft import Draft
+from civicsight.editing.faults import reject
 
 DRAWN: Final = "drawn"
 """Source of what somebody drew in the app."""
@@ -222,12 +223,7 @@ class RejectGate:
         if self.gate_id in draft.table("places").index:
             return draft.edited("places", self.gate_id, {"amap": None})
         if self.how in CANNOT_CLOSE:
-            refuse(
-                "front",
-                self.gate_id,
-                N_("a gate that the map or a way shows; this is only the front of the place"),
-                N_("Confirm the gate where it really is, then this guess goes."),
-            )
+            reject("edit.front", where=self.gate_id)
         wall = LineString(self.line)
         return draft.added("barriers", self.gate_id, {"kind": "wall"}, wall)
 
@@ -287,8 +283,7 @@ class DrawObstacle:
             "tags": {},
         }
         if not self.base_m < self.height_m:
-            expected = N_("a top above its underside")
-            refuse("flat", self.obstacle_id, expected, N_("Correct both heights."))
+            reject("edit.flat", where=self.obstacle_id)
         if self.closed:
             shape: Any = _area(self.obstacle_id, self.ring)
         else:
@@ -312,8 +307,7 @@ class AnswerRoomUse:
         """Return the draft with the camera indoors, in a room of this use."""
         if self.placing is not None:
             if self.placing.camera_id != self.camera_id:
-                expected = N_("one camera in the answer and in what it allows")
-                refuse("other", self.camera_id, expected, N_("Answer for this camera."))
+                reject("edit.other:answer", where=self.camera_id)
             draft = self.placing.apply(draft)
         place = draft.camera(self.camera_id)["geometry"]
         values = {"room_use": self.use, "setting": "indoor"}
@@ -335,7 +329,7 @@ class Comment:
     def apply(self, draft: Draft) -> Draft:
         """Return the draft with the remark."""
         if not self.text.strip():
-            refuse("empty", self.subject, N_("a text"), N_("Write the remark."))
+            reject("edit.empty", where=self.subject)
         return replace(draft, comments=(*draft.comments, (self.subject, self.text)))
 
     def describe(self) -> Text:
@@ -360,6 +354,5 @@ def _area(label: str, ring: Ring) -> Polygon:
 
 def _enough(label: str, ring: Ring, least: int) -> Ring:
     if len(set(ring)) < least:
-        expected = N_("at least %(count)s points", count=least)
-        refuse("points", label, expected, N_("Draw it again."), len(ring))
+        reject("edit.points", where=label, found=str(len(ring)), count=least)
     return ring

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.editing.faults import reject
 from civicsight.model import CITY_TABLES, City, Table
 
 DECLARED: Final[Mapping[str, Table]] = MappingProxyType(
@@ -21,11 +21,6 @@ DECLARED: Final[Mapping[str, Table]] = MappingProxyType(
 
 FARTHEST_M: Final = 5_000.0
 """What is drawn farther than this from the extent of the city is a slip [m]."""
-
-
-def refuse(code: str, where: str, expected: Text, remedy: Text, found: object = "") -> NoReturn:
-    """Refuse a command for one reason; nothing has changed then."""
-    raise InputError([Fault(f"edit.{code}", "", where, "", str(found), expected, remedy)])
 
 
 def free_id(kind: str, taken: Iterable[object]) -> str:
@@ -84,7 +79,7 @@ class Draft:
         """Return the record of a camera that is not removed."""
         row: pd.Series = self._row("cameras", camera_id)
         if row["status"] == "removed":
-            refuse("removed", camera_id, N_("a camera that stands"), N_("Undo its removal."))
+            reject("edit.removed", where=camera_id)
         return row
 
     def edited(
@@ -112,8 +107,7 @@ class Draft:
         """Return the draft with one row more."""
         old, declared = self.table(name), DECLARED[name]
         if label in old.index:
-            expected = N_("an id that is not taken")
-            refuse("taken", label, expected, N_("Choose another id."))
+            reject("edit.taken", where=label)
         self._require_near(label, shape)
         row = declared.complete(
             gpd.GeoDataFrame([dict(values)], index=[label], geometry=[shape], crs=old.crs)
@@ -138,8 +132,7 @@ class Draft:
     def _row(self, name: str, label: str) -> pd.Series:
         table = self.table(name)
         if label not in table.index:
-            expected = N_("the id of a row of %(table)s", table=name)
-            refuse("unknown", label, expected, N_("Choose one on the map."), label)
+            reject("edit.unknown", where=label, found=label, table=name)
         return table.loc[label]
 
     def _with(self, name: str, table: gpd.GeoDataFrame) -> Draft:
@@ -148,10 +141,7 @@ class Draft:
     def _require_near(self, label: str, shape: BaseGeometry) -> None:
         distance_m = float(shape.distance(self.base.extent))
         if not distance_m <= FARTHEST_M or not shape.is_valid or shape.is_empty:
-            expected = N_(
-                "a sound shape in the city or within %(metres)s m of it", metres=FARTHEST_M
-            )
-            refuse("far", label, expected, N_("Draw it again."), shape.wkt[:80])
+            reject("edit.far", where=label, found=shape.wkt[:80], metres=FARTHEST_M)
 
 
 def _put(column: pd.Series, label: str, value: Any) -> pd.Series:

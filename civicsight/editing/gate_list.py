@@ -22,6 +22,7 @@ from civicsight.core.i18n import LANGUAGES, Language, label_in_all, translate
 from civicsight.coverage.demand.numbers import spot_of
 from civicsight.editing.commands import Command
 from civicsight.editing.draft import Draft
+from civicsight.editing.faults import fault, reject
 from civicsight.editing.gates import (
     BASES,
     FARTHEST_M,
@@ -209,9 +210,7 @@ def answer_gates(
     fresh = filled[~filled.index.isin(settled)]
     asked = asked_gates(result, done, hidden)
     if len(table) and filled.empty and not table.index.isin({*asked, *settled}).any():
-        expected = N_("the list of gates that was written from this project")
-        remedy = N_("Hand that list in as it was filled in.")
-        raise InputError([Fault("gates.list", report.source, expected=expected, remedy=remedy)])
+        reject("gates.list", report.source)
     spots = gpd.points_from_xy(fresh["presumed_lon"], fresh["presumed_lat"])
     spots = moved(gpd.GeoSeries(spots, crs=LONLAT), result.city.crs)
     answers, kept, faults = [], [], list(report.rejected)
@@ -274,41 +273,29 @@ def _commands(part: Any, row: Any) -> tuple[Command, ...]:
 
 def _stranger(row: Any, spot: shapely.Point, part: Any) -> Fault | None:
     """Say why a row is about no gate that is asked for."""
-    remedy = N_(
-        "Nothing was taken from the row. Write the list anew and answer there, or add the gate to "
-        "the register of entrances."
-    )
     if part is None:
-        expected = N_("a gate that is asked for")
-        return Fault("gate.unknown", "", row.row, "gate_id", row.Index, expected, remedy)
+        return fault("gate.unknown", where=row.row, field="gate_id", found=row.Index)
     far = spot_of(part).distance(spot)
     if far <= SAME_M:
         return None
-    expected = N_(
-        "the gate of this id, which is presumed %(far)s m from there now", far=number(far)
-    )
     found = f"{row.presumed_lon:g}, {row.presumed_lat:g}"
-    return Fault("gate.another", "", row.row, "presumed_lon", found, expected, remedy)
+    return fault("gate.another", where=row.row, field="presumed_lon", found=found, far=number(far))
 
 
 def _misfit(result: CheckResult, row: Any, gate: Any) -> Fault | None:
     """Say why a decision cannot be about its gate."""
     if row.decision == "no" and gate.is_presumed:
-        expected = N_(
-            "yes or moved: this is only the front of the place, which has a gate somewhere"
-        )
-        remedy = N_("Say moved and where the gate really is, or leave the row empty.")
-        return Fault("gate.front", "", row.row, "decision", "no", expected, remedy)
+        return fault("gate.front", where=row.row, field="decision", found="no")
     if row.decision == "moved":
         far = distance_m(result, gate.zone_id, (row.geometry.x, row.geometry.y))
         if far > FARTHEST_M:
-            expected = N_(
-                "a place up to %(most)s m from its own, not %(far)s m",
+            return fault(
+                "gate.far",
+                where=row.row,
+                field="moved_lon",
                 most=number(FARTHEST_M),
                 far=number(far),
             )
-            remedy = N_("Correct longitude and latitude, or name their geodetic system.")
-            return Fault("gate.far", "", row.row, "moved_lon", "", expected, remedy)
     return None
 
 

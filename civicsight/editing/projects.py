@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from civicsight.core.atomic import flush, scratch_beside, telling, written_whole
-from civicsight.core.errors import N_, InputError, refuse
+from civicsight.core.errors import InputError
+from civicsight.editing.faults import reject
 
 if TYPE_CHECKING:
     from civicsight.model import City
@@ -110,7 +111,7 @@ def begin_project(folder: Path, city: City, law: bytes = b"") -> Listed:
     from civicsight.io.project_file import save_city
 
     if not city.name.strip():
-        refuse("project.name", "", N_("a name for the project"), N_("Say what it is called."))
+        reject("project.name")
     with telling(folder, folder, folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = _free(folder, city.name)
@@ -153,8 +154,7 @@ def keep_handed(
         path = _free(place, city.name) if place.is_dir() else place
         taken = [one for one in (path, law_beside(path), plans_beside(path)) if one.exists()]
         if taken:
-            remedy = N_("Give another name; nothing that is there is written over.")
-            refuse("project.there", taken[0].name, N_("a name that no project has yet"), remedy)
+            reject("project.there", taken[0].name)
         if law:
             law_beside(scratch).write_bytes(law)
             load_packs(user=packs_beside(scratch))
@@ -191,8 +191,7 @@ def bring_back(folder: Path, code: str) -> None:
 def _move(source: Path, target: Path, code: str) -> None:
     path = next((path for path in _files(source) if path.stem == code), None)
     if path is None:
-        remedy = N_("Look at the list again: somebody may have moved it.")
-        refuse("project.gone", code[:MOST_LETTERS], N_("a project of the list"), remedy)
+        reject("project.gone", code[:MOST_LETTERS])
     with telling(path, source, target):
         target.mkdir(exist_ok=True, mode=0o700)
         free = _free(target, code)

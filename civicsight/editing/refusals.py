@@ -26,7 +26,8 @@ from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import OUTSIDE
 from civicsight.editing.commands import Command, DrawZone, Remove, camera_of
-from civicsight.editing.draft import Draft, refuse
+from civicsight.editing.draft import Draft
+from civicsight.editing.faults import fault, reject
 from civicsight.model import City
 from civicsight.rules import Rule, Rules, select_zones
 from civicsight.rules.dossier import INTERIORS
@@ -65,11 +66,7 @@ class RoomUseAsked(InputError):  # noqa: N818 - what happened
     def __init__(self, command: Command, rule: Rule, place: Text, choices: tuple[str, ...]) -> None:
         self.command, self.article, self.place = command, rule.article, place
         self.choices, self.camera_id = choices, camera_of(command)
-        expected = N_("what the room of %(place)s is used for", place=place)
-        remedy = N_("Say it; inside a room where people live or sleep no camera may stand.")
-        super().__init__(
-            [Fault("room_use", rule.pack, self.camera_id, rule.id, "", expected, remedy)]
-        )
+        super().__init__([fault("room_use", rule.pack, self.camera_id, rule.id, place=place)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +288,7 @@ class Guard:
         drawn = gpd.GeoDataFrame(draft.table("places").loc[[command.zone_id]])
         roads = gpd.GeoDataFrame(draft.table("roads").iloc[:0])
         if select_zones(drawn, roads, self.rules).zones.empty:
-            expected = N_("a class of places that has to be covered")
-            refuse("class", command.zone_id, expected, N_("Choose another class."), command.item)
+            reject("edit.class", where=command.zone_id, found=command.item)
 
 
 def make_guard(city: City, rules: Rules, areas: gpd.GeoDataFrame | None = None) -> Guard:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_
 from civicsight.editing.codec import from_plain, to_plain
 from civicsight.editing.commands import Command
-from civicsight.editing.draft import Draft, refuse
+from civicsight.editing.draft import Draft
+from civicsight.editing.faults import reject
 from civicsight.editing.refusals import Guard, Question, changed_cameras
 from civicsight.model import City
 from civicsight.model.format_versions import FORMATS, SESSION, brought_up
@@ -67,8 +67,7 @@ def from_json(text: str | bytes, city: City, guard: Guard, base_digest: str) -> 
     """
     data = _read(text)
     if data["base"] != base_digest:
-        expected = N_("a draft of the project that is open")
-        refuse("base", "", expected, N_("Open the project that it was drawn in."))
+        reject("edit.base")
     done = [from_plain(value) for value in data["done"]]
     session = begin(city, guard, base_digest, plan_id=data["plan_id"], revision=data["revision"])
     for command in done:
@@ -86,8 +85,7 @@ def _read(text: str | bytes) -> dict[str, Any]:
     if isinstance(data, dict) and isinstance(data.get("format"), int):
         data = brought_up(SESSION, data, "")
     if not isinstance(data, dict) or not _fits(data):
-        expected = N_("a draft as the app keeps it")
-        refuse("draft", "", expected, N_("Begin anew, or open the version saved last."))
+        reject("edit.draft")
     return data
 
 
@@ -167,12 +165,7 @@ class PlanSession:
             If it cannot be done: an unknown id, a value out of its bounds.
         """
         if len(self.done) >= MAX_COMMANDS:
-            refuse(
-                "many",
-                "",
-                N_("at most %(count)s commands", count=MAX_COMMANDS),
-                N_("Save the plan and open it again."),
-            )
+            reject("edit.many", count=MAX_COMMANDS)
         after = command.apply(self.draft)
         self.guard.check(after, command)
         return replace(self, drafts=(*self.drafts, after), done=(*self.done, command), undone=())
@@ -207,8 +200,7 @@ class PlanSession:
         for command in self.done:
             session = session.do(command)
         if changed_cameras(session.draft, self.draft):
-            expected = N_("changes that the commands of the draft made")
-            refuse("foreign", "", expected, N_("Open the plan again."))
+            reject("edit.foreign")
 
     def to_json(self) -> str:
         """Return the session as text: what it was drawn in, and the commands."""

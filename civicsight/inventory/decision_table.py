@@ -15,6 +15,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import LANGUAGES, in_all, label_in_all, translate
 from civicsight.core.values import as_day
 from civicsight.inventory.difference import WHAT, Reconciliation
+from civicsight.inventory.faults import fault
 from civicsight.inventory.settling import DECISIONS, KEY, as_text
 from civicsight.io.registers.prepare import find_headers
 from civicsight.io.source_options import NOTHING, Declared
@@ -141,26 +142,24 @@ def _is_day(text: object) -> bool:
 
 
 def _no_column(sheet: Sheet, name: str) -> Fault:
-    return Fault(
-        "table.missing_column",
+    return fault(
+        "table.missing_column:decisions",
         sheet.source,
         "row 1",
         in_all(TITLES[name]),
         ", ".join(sheet.header)[:500],
-        N_("a column %(name)s", name=TITLES[name]),
-        N_("Fill in the table that was written with the differences, and keep its columns."),
+        name=TITLES[name],
     )
 
 
 def _bad_words(
     sheet: Sheet, rows: pd.DataFrame, name: str, header: str, words: Mapping[str, Text]
 ) -> list[Fault]:
-    expected = N_("a date such as 2026-03-01")
-    if words:
-        said = label_in_all(lambda own: ", ".join(translate(text, own) for text in words.values()))
-        expected = N_("one of %(choices)s", choices=said)
-    remedy = N_("Correct the cell, or leave it empty to leave the difference open.")
+    cells = [(at, str(text)[:100]) for at, text in zip(rows["where"], rows[name], strict=True)]
+    if not words:
+        return [fault("cell.value:day", sheet.source, at, header, text) for at, text in cells]
+    choices = label_in_all(lambda own: ", ".join(translate(text, own) for text in words.values()))
     return [
-        Fault("cell.value", sheet.source, where, header, str(text)[:100], expected, remedy)
-        for where, text in zip(rows["where"], rows[name], strict=True)
+        fault("cell.value:word", sheet.source, at, header, text, choices=choices)
+        for at, text in cells
     ]

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.core.errors import N_, CrsError, Text, refuse
+from civicsight.core.errors import N_, CrsError, Text
 from civicsight.core.table import require_metric
 from civicsight.inventory.comparing import NOT_EXPECTED, changed_values, of_pairs
 from civicsight.inventory.evidence import Habits, find_pairs
+from civicsight.inventory.faults import reject
 from civicsight.inventory.matching import chances, choose_pairs
 from civicsight.model import CAMERAS
 from civicsight.model.notes import Note
@@ -172,13 +173,7 @@ def reconcile(
         raise CrsError(msg)
     if listed.empty and unread:
         # A list that could not be read says of no camera that it is gone.
-        refuse(
-            "list.unread",
-            source,
-            N_("a list of which rows can be read"),
-            N_("Correct the rows that are named, and read the list again. Nothing was compared."),
-            found=f"0 / {unread}",
-        )
+        reject("list.unread", source, found=f"0 / {unread}")
     every = {CAMERAS.index, *(column.name for column in CAMERAS)} - {"source"}
     given = frozenset(every if given is None else every & set(given))
     numbered = CAMERAS.index in given

@@ -15,6 +15,7 @@ from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.inventory.comparing import TAG
 from civicsight.inventory.difference import PULLED, WHAT, Reconciliation, reconcile
+from civicsight.inventory.faults import fault, reject
 from civicsight.model import CAMERAS
 
 TAKE, KEEP, APART = "take", "keep", "apart"
@@ -85,13 +86,7 @@ def read_rule(text: str) -> Rule:
         and ((found[2] or "") in fields or (found[2] or "").startswith(TAG))
     )
     if found is None or not good:
-        expected = N_(
-            "a kind, perhaps a column, and a decision, such as missing=keep, "
-            "changed:height_m=take or moved=take@0.95; kinds are %(kinds)s",
-            kinds=", ".join(kinds),
-        )
-        remedy = N_("Write the rule so; take follows the list, keep the register.")
-        raise InputError([Fault("inventory.rule", found=text, expected=expected, remedy=remedy)])
+        reject("inventory.rule", found=text, kinds=", ".join(kinds))
     return Rule(found[1], found[3], found[2] or "", float(found[4] or 0.0))
 
 
@@ -143,15 +138,12 @@ def settle(
     days = [read_day(each) for each in decided["decided_on"].replace("", today.isoformat())]
     wrong = decided["decided_on"][[day is None or day > today for day in days]]
     faults = [
-        Fault(
+        fault(
             "inventory.decided_on",
             source,
             field="decided_on",
             found=str(text),
-            expected=N_(
-                "a day such as 2026-03-01, not after today (%(today)s)", today=today.isoformat()
-            ),
-            remedy=N_("Enter the day of the decision."),
+            today=today.isoformat(),
         )
         for text in dict.fromkeys(wrong)
     ]
@@ -239,12 +231,6 @@ def _keys(table: pd.DataFrame) -> Iterable[tuple[str, ...]]:
 
 def _gone(row: Mapping[str, Any], source: str) -> Fault:
     said = " ".join(str(row.get(name) or "") for name in KEY).strip()
-    return Fault(
-        "inventory.gone",
-        source,
-        str(row.get("difference_id") or ""),
-        "",
-        " ".join(said.split()),
-        N_("a difference between this list and the register as it is now"),
-        N_("The register or the list has changed since: write the table anew, and decide in that."),
+    return fault(
+        "inventory.gone", source, str(row.get("difference_id") or ""), found=" ".join(said.split())
     )

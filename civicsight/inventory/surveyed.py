@@ -11,8 +11,9 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import InputError
 from civicsight.inventory.difference import SAME_M
+from civicsight.inventory.faults import fault
 from civicsight.inventory.settling import TAKE, as_text
 from civicsight.inventory.taking import add_changes
 from civicsight.model import CAMERAS, City
@@ -113,27 +114,11 @@ def _require_known(city: City, surveyed: gpd.GeoDataFrame, source: str) -> None:
     status = city.cameras["status"].reindex(surveyed.index)
     built = _is_no(surveyed["buildable"]) & ~status.isin(PLANNED)
     faults = [
-        Fault(
-            "survey.unknown",
-            source,
-            str(label),
-            "camera_id",
-            str(label),
-            N_("the number of a camera or a planned point of the project"),
-            N_("Take the number from the list of the survey; gates go back by their own list."),
-        )
+        fault("survey.unknown", source, str(label), "camera_id", str(label))
         for label in surveyed.index[status.isna()]
     ]
     faults += [
-        Fault(
-            "survey.stands",
-            source,
-            str(label),
-            "buildable",
-            "",
-            N_("a planned point: this camera stands"),
-            N_("If it was taken down, say so in the register: civicsight inventory reconcile."),
-        )
+        fault("survey.stands", source, str(label), "buildable")
         for label in surveyed.index[built & status.notna()]
     ]
     if faults:

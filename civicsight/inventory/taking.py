@@ -11,9 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError, refuse
+from civicsight.core.errors import InputError
 from civicsight.inventory.comparing import TAG
 from civicsight.inventory.difference import Reconciliation
+from civicsight.inventory.faults import fault, reject
 from civicsight.inventory.settling import APART, TAKE, as_text
 from civicsight.model import CAMERAS, CHANGES, City
 from civicsight.model.provenance import Provenance
@@ -58,9 +59,7 @@ def take_over(city: City, found: Reconciliation) -> City:
         return city
     nobody = settled[settled["decided_by"].eq("") | settled["decided_on"].eq("")]
     if len(nobody):
-        expected = N_("who settled %(count)s differences, and on which day", count=len(nobody))
-        remedy = N_("Name the person who answers for it: --by NAME, or a column of the table.")
-        refuse("inventory.nobody", found.source, expected, remedy)
+        reject("inventory.nobody", found.source, count=len(nobody))
 
     taken = settled[settled["decision"].eq(TAKE)]
     cameras = _with_values(found, taken)
@@ -142,15 +141,7 @@ def _with_values(found: Reconciliation, taken: pd.DataFrame) -> gpd.GeoDataFrame
 
 def _require_free(taken: Sequence[tuple[str, str]]) -> None:
     """Refuse numbers that another camera has, each behind the number of the camera it is for."""
-    expected = N_("a number that no other camera of the register has")
-    remedy = N_(
-        "Settle the other camera of this number as well, keep the number of before, or correct "
-        "the list."
-    )
-    faults = [
-        Fault("inventory.number_taken", where=old, found=label, expected=expected, remedy=remedy)
-        for old, label in taken
-    ]
+    faults = [fault("inventory.number_taken", where=old, found=label) for old, label in taken]
     if faults:
         raise InputError(faults)
 

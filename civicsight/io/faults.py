@@ -192,6 +192,14 @@ declare(
             "at most %(limit)s grid nodes",
             "Cut the cloud to the area of the city.",
         ),
+        "edits.crossing": (
+            "an outline that does not cross itself",
+            "Fix it in QGIS with Vector, Geometry Tools, Check Validity.",
+        ),
+        "edits.far": (
+            "a place within %(km)s km of the project",
+            "Check the coordinate system of the layer, or move the feature back.",
+        ),
         "edits.layer_twice": (
             "one layer of %(table)s",
             "Keep the one you edited; delete the other from the file.",
@@ -200,6 +208,7 @@ declare(
             "a coordinate system, such as that of the project: %(crs)s",
             "Save the layer again with its coordinate system.",
         ),
+        "edits.no_geometry": ("a place on the map", "Draw it again, or delete the row."),
         "edits.no_id": (
             "the column %(name)s, which keeps the numbers of the rows",
             "Edit a copy that still has it.",
@@ -212,6 +221,7 @@ declare(
             "a copy of the project %(name)s",
             "Choose the project that the file was copied from.",
         ),
+        "edits.shape": ("a finite %(shape)s", "Draw it again, or delete the row."),
         "encoding.unknown": (
             "the name of a text encoding, such as gb18030, cp949 or utf-8",
             "Declare another encoding.",
@@ -345,6 +355,11 @@ declare(
             "a half-width colon and a blank behind the meaning",
             "Correct the mapping file.",
         ),
+        "mapping.shape:column": ("the name of a column", "Correct the mapping file."),
+        "mapping.shape:key": ("one of %(choices)s", "Correct the mapping file."),
+        "mapping.shape:keys": ("keys and values", "Correct the mapping file."),
+        "mapping.shape:unit": ("the symbol of a unit", "Correct the mapping file."),
+        "mapping.shape:words": ("a list of words", "Correct the mapping file."),
         "mapping.too_large": ("at most %(limit)s bytes", "Correct the mapping file."),
         "mapping.word": ("one of %(choices)s", "Correct the mapping file."),
         "mapping.word:day": ("a day such as 2026-03-01", "Correct the mapping file."),

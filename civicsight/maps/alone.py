@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError
 from civicsight.coverage.bounds import CELL_M
 from civicsight.coverage.check import MAP_READING, scenes_of
 from civicsight.coverage.matrix import at_night
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
+from civicsight.maps.faults import reject
 from civicsight.presentation.evidence import others_of
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ def camera_alone(result: CheckResult, camera_id: str) -> CheckResult:
         If there is no such camera.
     """
     if camera_id not in result.cameras.index:
-        expected = N_("the id of a camera of the result")
-        remedy = N_("The ids are the index of the table of cameras.")
-        fault = Fault("map.camera", "", "", "camera", camera_id, expected, remedy)
-        raise InputError([fault])
+        reject("map.camera", field="camera", found=camera_id)
     heads = result.heads[result.heads["camera_id"].eq(camera_id)]
     # Parts of which the camera sees anything, on record or as assumed.
     seen = np.zeros(len(result.samples), bool)

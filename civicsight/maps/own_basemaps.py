@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, Never, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -23,8 +23,8 @@ import numpy.typing as npt
 from affine import Affine
 from PIL import Image
 
-from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.maps.encode import WEB_MERCATOR
+from civicsight.maps.faults import reject
 from civicsight.maps.vectortiles import TILE_PX, mercator_box
 
 VARIABLE: Final = "CIVICSIGHT_BASEMAPS"
@@ -163,26 +163,20 @@ def read_basemaps(text: str) -> tuple[Named, ...]:
 def _read(entry: str) -> Named:
     name, equals, place = (part.strip() for part in entry.partition("="))
     if not (name and equals and place):
-        _refuse(
-            entry,
-            N_("NAME=FILE or NAME=ADDRESS"),
-            N_("Give each basemap a name, an equals sign and its place."),
-        )
+        reject("app.basemap:entry", field=VARIABLE, found=entry)
     if place.startswith(("http://", "https://")):
         address, _, grid = place.partition("#")
         if grid not in ("", *MERCATOR, *DEGREES):
-            _refuse(
-                entry,
-                N_("a grid of tiles after #: %(grids)s", grids=", ".join([*MERCATOR, *DEGREES])),
-                N_(
-                    "Name the coordinate system of the tile matrix set, or nothing for "
-                    "Web Mercator."
-                ),
+            reject(
+                "app.basemap:grid",
+                field=VARIABLE,
+                found=entry,
+                grids=", ".join([*MERCATOR, *DEGREES]),
             )
         return Named(name, None, _checked_address(address), grid in DEGREES)
     path = Path(place)
     if not path.is_file():
-        _refuse(entry, N_("a file that is there"), N_("Correct the path, or remove the entry."))
+        reject("app.basemap:file", field=VARIABLE, found=entry)
     if path.suffix.lower() in RASTERS:
         _require_picture(path, entry)
         return Named(name, Orthophoto(path))
@@ -194,36 +188,24 @@ def _read(entry: str) -> Named:
                     "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles LIMIT 1"
                 )
         except sqlite3.Error:
-            _refuse(entry, N_("an MBTiles file that can be read"), N_("Export it anew."))
+            reject("app.basemap:mbtiles", field=VARIABLE, found=entry)
         return Named(name, Archive(path, _mime(str(found[0]).lower() if found else "", entry)))
     if path.suffix.lower() == ".pmtiles":
         return Named(name, PMTilesArchive(path, _kind_of_pmtiles(path, entry)))
-    return _refuse(
-        entry,
-        N_("GeoTIFF, COG, MBTiles or PMTiles, or an address with {z}, {x} and {y}"),
-        N_("Convert the file, for example with GDAL."),
-    )
+    return reject("app.basemap:kind", field=VARIABLE, found=entry)
 
 
 def _checked_address(address: str) -> str:
     """Return an address that pages may ask: of tiles, and in no other network than the own."""
     parts = urlsplit(address)
     if not all(place in address for place in PLACES) or not ORIGIN.match(address):
-        _refuse(
-            address,
-            N_("an address with {z}, {x} and {y}"),
-            N_("Write them where the service wants zoom, column and row."),
-        )
+        reject("app.basemap:address", field=VARIABLE, found=address)
     try:
         found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, None)}
     except OSError:
         found = set()
     if not found or any(ip_address(str(each)).is_global for each in found):
-        _refuse(
-            address,
-            N_("a service in the own network"),
-            N_("Pages ask nothing of the internet: name a host of the own network."),
-        )
+        reject("app.basemap:outside", field=VARIABLE, found=address)
     return address
 
 
@@ -236,15 +218,11 @@ def _require_picture(path: Path, entry: str) -> None:
         with rasterio.open(path, driver="GTiff") as source:
             kinds, crs, flat = set(source.dtypes), source.crs, source.transform.is_identity
     except RasterioIOError:
-        _refuse(entry, N_("a GeoTIFF that can be read"), N_("Export it anew."))
+        reject("app.basemap:geotiff", field=VARIABLE, found=entry)
     if crs is None or flat:
-        _refuse(
-            entry, N_("a picture with its place"), N_("Georeference it (gdal_translate -a_srs).")
-        )
+        reject("app.basemap:place", field=VARIABLE, found=entry)
     if kinds != {"uint8"}:
-        _refuse(
-            entry, N_("8 bits a band"), N_("Convert it: gdal_translate -ot Byte -scale IN OUT.")
-        )
+        reject("app.basemap:bits", field=VARIABLE, found=entry)
 
 
 def _kind_of_pmtiles(path: Path, entry: str) -> str:
@@ -256,17 +234,13 @@ def _kind_of_pmtiles(path: Path, entry: str) -> str:
             reader.get(0, 0, 0)  # its directory can be read
             kind = reader.header()["tile_type"].name
     if kind is None:
-        _refuse(entry, N_("a PMTiles file, version 3, that can be read"), N_("Export it anew."))
+        reject("app.basemap:pmtiles", field=VARIABLE, found=entry)
     return _mime(kind.lower(), entry)
 
 
 def _mime(kind: str, entry: str) -> str:
     if kind not in KINDS:
-        _refuse(
-            entry,
-            N_("tiles as PNG, JPEG or WebP"),
-            N_("Export the tiles as pictures: vector tiles are not drawn."),
-        )
+        reject("app.basemap:vector", field=VARIABLE, found=entry)
     return KINDS[kind]
 
 
@@ -308,8 +282,3 @@ def _encode(colours: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> Pic
     kind = "jpeg" if whole else "png"
     Image.fromarray(np.moveaxis(bands, 0, -1)).save(memory, kind, quality=QUALITY)
     return memory.getvalue(), KINDS[kind]
-
-
-def _refuse(found: str, expected: Text, remedy: Text) -> Never:
-    fault = Fault("app.basemap", field=VARIABLE, found=found, expected=expected, remedy=remedy)
-    raise InputError([fault])

@@ -19,7 +19,8 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from civicsight.core.errors import N_, Fault, InputError, SetupError, Text
+from civicsight.core.errors import N_, SetupError
+from civicsight.region.faults import reject
 
 LOCAL: Final = "local"
 ANSWERS_S: Final = 10
@@ -131,15 +132,9 @@ def require_safe(address: str) -> None:
     except ValueError:
         host, port = "", None
     if not host or port is None or parts.scheme not in ("tls", "tcp") or parts.username:
-        _refuse(
-            address, N_("local, or tls://host:port"), N_("Name the scheduler by host and port.")
-        )
+        reject("cluster.address:form", field="--cluster", found=address)
     if parts.scheme == "tcp" and not _is_own(host):
-        _refuse(
-            address,
-            N_("tls://host:port; only this very machine is reached without encryption"),
-            N_("Start the scheduler with TLS; see the how-to on clusters."),
-        )
+        reject("cluster.address:plain", field="--cluster", found=address)
 
 
 def _is_own(host: str) -> bool:
@@ -147,10 +142,6 @@ def _is_own(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _refuse(address: str, expected: Text, remedy: Text) -> None:
-    raise InputError([Fault("cluster.address", "", "", "--cluster", address, expected, remedy)])
 
 
 _GONE: Final = N_(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from civicsight.core.errors import N_, refuse
 from civicsight.io.vectors.files import require_file
 from civicsight.planning.prices.terms import BudgetOf
+from civicsight.region.faults import reject
 from civicsight.region.split import COLUMNS
 
 MOST_BYTES = 1_000_000
@@ -22,11 +22,14 @@ def read_curve(path: Path) -> pd.DataFrame:
     InputError
         If it is no such table.
     """
-    expected = N_("CSV with the columns %(names)s", names=", ".join(COLUMNS))
-    remedy = N_("Write it from the table `curve` of the county's plan.")
     file = require_file(path)
     if file.stat().st_size > MOST_BYTES:
-        refuse("region.curve", file.name, expected, remedy, found=f"{file.stat().st_size} bytes")
+        reject(
+            "region.curve:file",
+            file.name,
+            found=f"{file.stat().st_size} bytes",
+            names=", ".join(COLUMNS),
+        )
     try:
         has_sum = "budget_of" in pd.read_csv(file, nrows=0, encoding="utf-8-sig")
         names = [*COLUMNS, "budget_of"] if has_sum else list(COLUMNS)
@@ -36,4 +39,4 @@ def read_curve(path: Path) -> pd.DataFrame:
             return known
         return known.assign(budget_of=[BudgetOf(str(each)) for each in table["budget_of"]])
     except ValueError as error:  # of pandas as well
-        refuse("region.curve", file.name, expected, remedy, found=str(error)[:200])
+        reject("region.curve:file", file.name, found=str(error)[:200], names=", ".join(COLUMNS))

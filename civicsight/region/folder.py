@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -23,13 +23,14 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_crs, load_json, load_wkt
-from civicsight.core.errors import N_, InputError, Text, refuse
+from civicsight.core.errors import InputError
 from civicsight.core.regular import require_all_regular
 from civicsight.io.vectors.windows import Box, read_layer
 from civicsight.model import CITY_TABLES, DISTRICTS, City, empty_tables
 from civicsight.model.format_versions import FORMATS, REGION, brought_up, own_version
 from civicsight.model.provenance import Provenance, from_dict
 from civicsight.model.records import CONSENT_AREAS
+from civicsight.region.faults import reject
 
 MANIFEST: Final = "region.json"
 COUNTIES: Final = "counties.parquet"
@@ -151,12 +152,10 @@ class Region:
             xy = middles(gpd.GeoDataFrame(rows))
             away = owner_of(xy, self.tile_m, self.counties, []) != part  # as it was cut
             if away.any():
-                refuse(
+                reject(
                     "region.elsewhere",
                     where,
-                    N_("rows within this part of the region"),
-                    N_("Check the coordinate system and datum of this part, then import again."),
-                    where=str(rows.index[away][0]),
+                    str(rows.index[away][0]),
                     found=f"{int(away.sum())} / {len(rows)}",
                 )
 
@@ -220,9 +219,9 @@ class Region:
                 while block := file.read(1 << 20):
                     digest.update(block)
         except OSError:
-            _refuse(where, "", N_("a file of the region"))
+            reject("region.damaged:file", where)
         if digest.hexdigest() != layer.sha256:
-            _refuse(where, "", N_("the bytes that the region was written with"))
+            reject("region.damaged:bytes", where)
         try:
             return read_layer(path, list(layer.objects), self.crs, window)
         except InputError as error:
@@ -336,18 +335,18 @@ def open_region(folder: str | Path) -> Region:
     try:
         told = load_json((place / MANIFEST).read_bytes())
     except OSError:
-        _refuse(MANIFEST, "", N_("a folder that `civicsight region import` wrote"))
+        reject("region.damaged:folder", MANIFEST)
     except ValueError as error:
-        _refuse(MANIFEST, str(error)[:100], N_("JSON"))
+        reject("region.damaged:json", MANIFEST, found=str(error)[:100])
     if not isinstance(told, dict):
-        _refuse(MANIFEST, type(told).__name__, N_("a list of parts"))
+        reject("region.damaged:parts", MANIFEST, found=type(told).__name__)
     told = brought_up(REGION, told, MANIFEST)
     try:
         return _region(place, told)
     except InputError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        _refuse(MANIFEST, str(error)[:100], N_("a list of parts"))
+        reject("region.damaged:parts", MANIFEST, found=str(error)[:100])
 
 
 def _region(place: Path, told: dict[str, Any]) -> Region:
@@ -357,7 +356,7 @@ def _region(place: Path, told: dict[str, Any]) -> Region:
     if tile_m is None:
         counties = read_layer(place / COUNTIES, [], crs)
     elif not 0.0 < float(tile_m) < 1e7:
-        _refuse(MANIFEST, str(tile_m), N_("a side of tiles in metres"), "tile_m")
+        reject("region.damaged:tile", MANIFEST, field="tile_m", found=str(tile_m))
     x, y = (float(value) for value in told["origin"])
     parts = {require_name(name): _part(name, entry) for name, entry in told["parts"].items()}
     return Region(
@@ -390,7 +389,7 @@ def _part(name: str, entry: dict[str, Any]) -> Part:
 def _layers(told: dict[str, Any]) -> dict[str, Rows]:
     strange = sorted(set(told) - set(TABLES))
     if strange:
-        _refuse(MANIFEST, ", ".join(strange)[:100], N_("tables of a city"))
+        reject("region.damaged:tables", MANIFEST, found=", ".join(strange)[:100])
     return {
         name: Rows(
             int(entry["rows"]),
@@ -405,18 +404,12 @@ def _layers(told: dict[str, Any]) -> dict[str, Rows]:
 def _box(told: Any) -> Box:
     west, south, east, north = (float(value) for value in told)
     if not (np.isfinite([west, south, east, north]).all() and west <= east and south <= north):
-        _refuse(MANIFEST, str(told)[:100], N_("west, south, east and north"), "bounds")
+        reject("region.damaged:bounds", MANIFEST, field="bounds", found=str(told)[:100])
     return west, south, east, north
 
 
 def require_name(name: str) -> str:
     """Return the name of a part, which becomes that of a folder."""
     if not name or len(name) > MOST_LETTERS or not NAME_LETTERS.issuperset(name):
-        expected = N_("at most %(most)s letters, digits, - and _", most=MOST_LETTERS)
-        _refuse(MANIFEST, name[:100], expected, "parts")
+        reject("region.damaged:name", MANIFEST, field="parts", found=name[:100], most=MOST_LETTERS)
     return name
-
-
-def _refuse(where: str, found: str, expected: Text, column: str = "") -> NoReturn:
-    remedy = N_("Import the region again, or fetch an unspoilt copy of it.")
-    refuse("region.damaged", where, expected, remedy, found=found, field=column)

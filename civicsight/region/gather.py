@@ -21,11 +21,12 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.atomic import scratch_beside
-from civicsight.core.errors import N_, Fault, InputError, refuse
+from civicsight.core.errors import InputError
 from civicsight.coverage.jobs import place_on_curve
 from civicsight.io.vectors.windows import Box, read_layer, write_layer
 from civicsight.model import City, require_metric
 from civicsight.model.provenance import Provenance
+from civicsight.region.faults import fault, reject
 from civicsight.region.folder import (
     COMMON,
     COUNTIES,
@@ -100,8 +101,7 @@ def import_region(pieces: Pieces, origin: Origin, folder: str | Path) -> Region:
     """
     place = Path(folder)
     if place.exists():
-        remedy = N_("Choose another folder, or remove it.")
-        refuse("region.exists", place.name, N_("a folder that is not there yet"), remedy)
+        reject("region.exists", place.name)
     with scratch_beside(place) as scratch:
         spilt = _Spilt(scratch / "spilt", origin)
         for table, frame in pieces:
@@ -120,8 +120,7 @@ def pieces_of_city(city: City) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
         If it has relief, which a region does not hold.
     """
     if city.terrain is not None:
-        remedy = N_("Check it as one city, or import it without --dem.")
-        refuse("region.relief", city.name, N_("flat ground: a region has no relief yet"), remedy)
+        reject("region.relief", city.name)
     for name in TABLES:
         frame = getattr(city, name)
         if len(frame):
@@ -193,8 +192,7 @@ def _settle(spilt: _Spilt, origin: Origin, folder: Path) -> None:
         for name in sorted(spilt.boxes)
     }
     if not parts:
-        remedy = N_("Name files with rows, and a window that meets them.")
-        refuse("region.empty", origin.name, N_("at least one row with a place"), remedy)
+        reject("region.empty:window", origin.name)
     if origin.counties is not None:
         write_layer(origin.counties[["title", "geometry"]].sort_index(), folder / COUNTIES)
     corner = [
@@ -228,18 +226,9 @@ def _require_once(table: str, found: list[pd.Index]) -> None:
     ids = found[0].append(found[1:])
     repeated = ids[ids.duplicated()].unique()
     if len(repeated):
-        expected, remedy = N_("each id once"), N_("Give every row an id of its own.")
         raise InputError(
             [
-                Fault(
-                    "table.repeated_id",
-                    table,
-                    str(label),
-                    TABLES[table].index,
-                    str(label),
-                    expected,
-                    remedy,
-                )
+                fault("table.repeated_id", table, str(label), TABLES[table].index, str(label))
                 for label in repeated
             ]
         )
@@ -256,8 +245,7 @@ def counties_of(table: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     chosen = table[table["level"].eq("county") | table["level"].isna()]
     found = gpd.GeoDataFrame(chosen if len(chosen) else table).to_crs(crs)
     if found.empty:
-        remedy = N_("Hand in the outlines of the counties, or cut tiles with --tile-m.")
-        refuse("region.no_counties", "", N_("at least one county"), remedy)
+        reject("region.no_counties")
     return gpd.GeoDataFrame(
         {"title": found["name"].where(found["name"].notna(), found["code"]).to_numpy(object)},
         index=pd.Index(found["code"].astype(str), name="part"),

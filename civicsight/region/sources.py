@@ -16,12 +16,12 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_, refuse
 from civicsight.io import load_city
 from civicsight.io.crs import moved
 from civicsight.io.vectors.files import require_file
 from civicsight.io.vectors.windows import Box, pieces_of
 from civicsight.model import require_metric
+from civicsight.region.faults import reject
 from civicsight.region.folder import COMMON, TABLES
 from civicsight.region.gather import pieces_of_city
 from civicsight.store.spatial_tables import pieces_of_table
@@ -57,12 +57,7 @@ def source_of(word: str) -> Source:
     table = Path(word).stem.partition(".")[0]
     if Path(word).suffix.lower() not in PARQUET or table not in TABLES:
         choices = ", ".join(TABLES)
-        refuse(
-            "region.source",
-            Path(word).name,
-            N_("TABLE=FILE with one of %(choices)s", choices=choices),
-            N_("Name the table, as in buildings=%(file)s.", file=Path(word).name),
-        )
+        reject("region.source", Path(word).name, choices=choices, name=Path(word).name)
     return Source(word, table)
 
 
@@ -107,8 +102,7 @@ def crs_of_sources(sources: Iterable[Source]) -> CRS:
     """
     first = next(iter(pieces_of_sources(sources)), None)
     if first is None:
-        remedy = N_("Name files with rows.")
-        refuse("region.empty", "", N_("at least one row with a place"), remedy)
+        reject("region.empty:files")
     return require_metric(first[1], first[0])
 
 
@@ -152,9 +146,7 @@ def _labelled(piece: gpd.GeoDataFrame, table: str) -> gpd.GeoDataFrame:
     if declared.index in piece.columns:
         piece = gpd.GeoDataFrame(piece.set_index(declared.index))
     if piece.index.name != declared.index:
-        expected = N_("a column %(name)s", name=declared.index)
-        remedy = N_("Give every row an id there.")
-        refuse("table.missing_column", table, expected, remedy, field=declared.index)
+        reject("table.missing_column:ids", table, field=declared.index, name=declared.index)
     things = [
         column.name for column in declared if column.kind == "object" and column.name in piece
     ]
@@ -175,8 +167,5 @@ def _thing(value: Any, table: str, label: str, name: str) -> dict[str, str] | No
     except (TypeError, ValueError):
         told = value
     if told is not None and told == told:  # noqa: PLR0124 - NaN
-        expected, remedy = N_("tags by key, as JSON or a map"), N_("Write them as a JSON object.")
-        refuse(
-            "region.tags", table, expected, remedy, where=label, field=name, found=str(value)[:80]
-        )
+        reject("region.tags", table, label, name, str(value)[:80])
     return None

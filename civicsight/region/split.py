@@ -20,9 +20,9 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError
 from civicsight.planning.choice.cost_coverage_curve import counted_in
 from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
+from civicsight.region.faults import reject
 
 COLUMNS: Final = ("budget_yuan", "cost_yuan", "places", "most_places")
 SHARES: Final = ("part", "budget_yuan", "cost_yuan", "places")
@@ -88,21 +88,8 @@ def split_budget(
     chosen = _choose(offers, budget_yuan)
     if chosen is None:
         least = sum(min(offer.cost for offer in some) for some in offers)
-        raise InputError(
-            [
-                Fault(
-                    "region.budget",
-                    "",
-                    "",
-                    "--budget",
-                    f"{budget_yuan:,.0f}",
-                    N_(
-                        "at least %(least)s yuan, which the counties need together",
-                        least=f"{least:,.0f}",
-                    ),
-                    N_("Raise the budget, or lower what the plans of the counties have to reach."),
-                )
-            ]
+        reject(
+            "region.budget", field="--budget", found=f"{budget_yuan:,.0f}", least=f"{least:,.0f}"
         )
     rows = [curves[name].iloc[offer.row] for name, offer in zip(names, chosen, strict=True)]
     shares = pd.DataFrame(
@@ -118,25 +105,20 @@ def split_budget(
 
 
 def _require_curve(name: str, curve: pd.DataFrame, budget_of: BudgetOf) -> None:
-    expected, found = None, ""
     lacking = [column for column in COLUMNS if column not in curve.columns]
     if lacking:
-        expected, found = N_("the columns of a curve"), ", ".join(lacking)
-    elif curve.empty:
-        expected = N_("at least one row")
-    elif not curve["budget_yuan"].is_monotonic_increasing:
-        expected = N_("rising money")
-    elif (curve["places"] > curve["most_places"]).any() or curve[list(COLUMNS)].isna().any(
-        axis=None
-    ):
-        expected = N_("no plan above its own bound")
-    elif not (curve["cost_yuan"] <= curve["budget_yuan"]).all():
-        expected = N_("no plan above its budget")
-    elif counted_in(curve) is not budget_of:
-        expected, found = N_("money that is %(of)s", of=BUDGET_OF[budget_of]), counted_in(curve)
-    if expected is not None:
-        remedy = N_("Compute the curve of this part again.")
-        raise InputError([Fault("region.curve", name, "", "", found, expected, remedy)])
+        reject("region.curve:columns", name, found=", ".join(lacking))
+    if curve.empty:
+        reject("region.curve:empty", name)
+    if not curve["budget_yuan"].is_monotonic_increasing:
+        reject("region.curve:falling", name)
+    above_bound = (curve["places"] > curve["most_places"]).any()
+    if above_bound or curve[list(COLUMNS)].isna().any(axis=None):
+        reject("region.curve:bound", name)
+    if not (curve["cost_yuan"] <= curve["budget_yuan"]).all():
+        reject("region.curve:budget", name)
+    if counted_in(curve) is not budget_of:
+        reject("region.curve:sum", name, found=counted_in(curve), of=BUDGET_OF[budget_of])
 
 
 def _offers(curve: pd.DataFrame) -> list[_Offer]:

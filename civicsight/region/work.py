@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray
-from civicsight.core.errors import N_, CrsError, InputError, MismatchError, refuse
+from civicsight.core.errors import N_, CrsError, InputError, MismatchError
 from civicsight.coverage.check import build_scenes, check_part
 from civicsight.coverage.demand.find import Demand
 from civicsight.coverage.findings.camera_set import build_camera_set, shares_beside, with_status
@@ -33,6 +33,7 @@ from civicsight.io.vectors.windows import Box
 from civicsight.model import READINGS
 from civicsight.model.city import standing_in
 from civicsight.model.format_versions import own_version
+from civicsight.region.faults import reject
 from civicsight.region.folder import Region, around, grown, meet, open_region
 from civicsight.region.neighbours import Near, find_near, turn_m
 from civicsight.region.own import CONTEXT_M, Frames, Options, find_own
@@ -211,15 +212,7 @@ def _require_datum(region: Region, part: str, window: Box) -> None:
     fit = measure_fit(gpd.GeoDataFrame(own), city.roads, city.buildings, layer="cameras")
     warning = None if fit is None else fit.warning()
     if warning is not None:
-        refuse(
-            "region.datum",
-            f"parts/{part}/cameras.parquet",
-            N_("cameras that fit the roads and buildings of this part"),
-            N_(
-                "Measured: %(measured)s Convert these cameras, then import the region again.",
-                measured=warning,
-            ),
-        )
+        reject("region.datum", f"parts/{part}/cameras.parquet", measured=warning)
 
 
 @contextmanager

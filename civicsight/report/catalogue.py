@@ -35,6 +35,7 @@ from civicsight.io.catalogue.messages import MARK
 from civicsight.io.catalogue.words import ID_TAGS
 from civicsight.io.crs import LONLAT, grid_azimuth, moved
 from civicsight.model import CAMERAS
+from civicsight.report.faults import fault
 
 Encoding = Literal["GB18030", "GBK", "GB2312", "UTF-8"]
 
@@ -111,15 +112,7 @@ def write_catalogue(
         scratch.write_bytes(text.encode(encoding, "xmlcharrefreplace"))
     # A fault for each mandatory field that neither the table nor its source has.
     to_fill = tuple(
-        Fault(
-            "catalogue.mandatory",
-            file.name,
-            record["DeviceID"],
-            name,
-            "",
-            N_("a value: the standard asks for it at a point of this class"),
-            N_("Fill it in where the file is marked."),
-        )
+        fault("catalogue.mandatory", file.name, record["DeviceID"], name)
         for record, names in zip(records, missing, strict=True)
         for name in names
         if f"{name}?" not in record
@@ -209,28 +202,9 @@ def _wrong(record: Mapping[str, str], file: str) -> Iterator[Fault]:
     """Yield why a camera cannot stand in a catalogue."""
     device = record.get("DeviceID", "")
     if kind_of(device) != "camera":
-        yield Fault(
-            "catalogue.id",
-            file,
-            device[:40],
-            "DeviceID",
-            device[:40],
-            N_("the id of a camera: 20 digits, 131 or 132 in digits 11 to 13"),
-            N_(
-                "Enter the id of GB/T 28181 as the identifier of the camera, or in a column gb_id "
-                "of the inventory."
-            ),
-        )
+        yield fault("catalogue.id", file, device[:40], "DeviceID", device[:40])
     if record.get("Secrecy") == "1":
-        yield Fault(
-            "catalogue.secret",
-            file,
-            device,
-            "Secrecy",
-            "",
-            N_("a camera that is no secret"),
-            N_("Secret cameras belong into no file of this tool."),
-        )
+        yield fault("catalogue.secret", file, device, "Secrecy")
     for name, text in record.items():
         field = BY_NAME.get(name)
         if field is None or name == "DeviceID":

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.coverage.result import CheckResult
 from civicsight.planning.judging.secrecy import count_hidden, count_unsaid, is_secret
@@ -28,6 +28,7 @@ from civicsight.report.compliance.public import LEAST, SMALL, suppress
 from civicsight.report.consultation import OWN as POINT
 from civicsight.report.consultation import Asked, items_of, name_point
 from civicsight.report.docx import write_docx
+from civicsight.report.faults import reject
 from civicsight.report.files import Write, write_files
 from civicsight.report.licence import say_origin
 from civicsight.report.marking import LABEL, marked_names, said
@@ -133,12 +134,7 @@ def require_public(plan: Plan, result: CheckResult) -> None:
     if hidden is None:  # a plan of before: it is public where its inputs are, and have nothing so
         hidden = count_hidden(result.city, result.cameras, result.rules) or len(plan.stale(result))
     if hidden or _secret(plan, result):
-        remedy = N_(
-            "Draw up the plan for the public from the public inventory, and publish that "
-            "one: civicsight plan optimise --public."
-        )
-        expected = N_("a plan that rests on no hidden record, and has no hidden point")
-        raise InputError([Fault("edition.hidden", expected=expected, remedy=remedy)])
+        reject("edition.hidden")
 
 
 def _secret(plan: Plan, result: CheckResult) -> set[str]:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import Fault
 from civicsight.rules.document import Document, Path
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.predicates.declaration import COMBINERS, Parameter
 
 Lookup = Callable[[Document, Path, str, str], Fault | None]
-REMEDY = N_("Correct the rule; a pack brings no predicate of its own.")
 _ORDERED = ("date", "day", "ratio", "count")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -34,34 +33,20 @@ def find_check_faults(
         Finds the fault of a reference to a parameter, given the unit it should have.
     """
     if not isinstance(check, dict) or len(check) != 1:
-        yield document.fault(
-            "pack.bad_check",
-            path,
-            type(check).__name__,
-            N_("one predicate and its parameters"),
-            REMEDY,
-        )
+        yield document.fault("pack.bad_check:one", path, type(check).__name__)
         return
     name, values = next(iter(check.items()))
     if name in COMBINERS:
         if not isinstance(values, list) or not values:
-            yield document.fault(
-                "pack.bad_check", (*path, name), values, N_("a list of checks"), REMEDY
-            )
+            yield document.fault("pack.bad_check:list", (*path, name), values)
             return
         for index, inner in enumerate(values):
             yield from find_check_faults(document, (*path, name, index), inner, fields, lookup)
     elif name not in PREDICATES:
         known = ", ".join((*COMBINERS, *PREDICATES))
-        yield document.fault(
-            "pack.unknown_predicate",
-            (*path, name),
-            name,
-            N_("one of %(choices)s", choices=known),
-            REMEDY,
-        )
+        yield document.fault("pack.unknown_predicate", (*path, name), name, choices=known)
     elif not isinstance(values, dict):
-        yield document.fault("pack.bad_check", (*path, name), values, N_("keys and values"), REMEDY)
+        yield document.fault("pack.bad_check:keys", (*path, name), values)
     else:
         yield from _parameter_faults(document, (*path, name), values, fields, lookup)
 
@@ -73,23 +58,13 @@ def _parameter_faults(
     parameters = PREDICATES[str(path[-1])].parameters
     for key, parameter in parameters.items():
         if parameter.required and key not in values:
-            yield document.fault(
-                "pack.missing_parameter",
-                path,
-                ", ".join(values),
-                N_("a key %(name)s", name=key),
-                REMEDY,
-            )
+            yield document.fault("pack.missing_parameter", path, ", ".join(values), name=key)
     for key, value in values.items():
         if key in parameters:
             yield from _value_faults(document, (*path, key), value, parameters[key], fields, lookup)
         else:
             yield document.fault(
-                "pack.unknown_parameter",
-                (*path, key),
-                key,
-                N_("one of %(choices)s", choices=", ".join(parameters)),
-                REMEDY,
+                "pack.unknown_parameter", (*path, key), key, choices=", ".join(parameters)
             )
 
 
@@ -115,22 +90,27 @@ def _value_faults(
         known = frozenset(data.get("vocabularies", ())) or frozenset("-")
         yield from _list_faults(document, path, value, known)
     else:
-        expected = _wanted(parameter, value, fields)
-        if expected is not None:
-            yield _bad(document, path, value, expected)
+        yield from _single_faults(document, path, value, parameter, fields)
 
 
-def _wanted(parameter: Parameter, value: Any, fields: frozenset[str]) -> Text | None:
-    """Say what a single word, flag or count should be; None if it is that."""
+def _single_faults(
+    document: Document, path: Path, value: Any, parameter: Parameter, fields: frozenset[str]
+) -> Iterator[Fault]:
+    """Yield a fault unless a value is the single word, flag or count that it should be."""
     if parameter.kind == "flag":
-        return None if isinstance(value, bool) else N_("true or false")
-    if parameter.kind == "count":
-        good = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-        return None if good else N_("a whole number, without quotes")
-    if parameter.kind == "word":
-        return None if isinstance(value, str) else N_("a word")
-    known = fields if parameter.kind == "field" else frozenset(parameter.choices)
-    return None if isinstance(value, str) and value in known else _one_of(known)
+        if not isinstance(value, bool):
+            yield document.fault("pack.bad_parameter:flag", path, value)
+    elif parameter.kind == "count":
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            yield document.fault("pack.bad_parameter:count", path, value)
+    elif parameter.kind == "word":
+        if not isinstance(value, str):
+            yield document.fault("pack.bad_parameter:word", path, value)
+    else:
+        known = fields if parameter.kind == "field" else frozenset(parameter.choices)
+        if not isinstance(value, str) or value not in known:
+            choices = _listed(known)
+            yield document.fault("pack.bad_parameter:choice", path, value, choices=choices)
 
 
 def _list_faults(
@@ -138,11 +118,12 @@ def _list_faults(
 ) -> Iterator[Fault]:
     """Yield a fault for every word that is not known; an empty closed list allows any word."""
     if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
-        yield _bad(document, path, value, N_("a list of words"))
+        yield document.fault("pack.bad_parameter:list", path, value)
         return
     for index, word in enumerate(value):
         if known and word not in known:
-            yield _bad(document, (*path, index), word, _one_of(known))
+            choices = _listed(known)
+            yield document.fault("pack.bad_parameter:choice", (*path, index), word, choices=choices)
 
 
 def _reference_faults(
@@ -150,9 +131,7 @@ def _reference_faults(
 ) -> Iterator[Fault]:
     """Yield a fault unless the value is ``$name`` of a parameter of the unit."""
     if not isinstance(value, str) or not value.startswith("$"):
-        yield _bad(
-            document, path, value, N_("a reference such as $name to a parameter of the pack")
-        )
+        yield document.fault("pack.bad_parameter:reference", path, value)
         return
     fault = lookup(document, path, value, unit)
     if fault is not None:
@@ -167,18 +146,14 @@ def _operand_faults(
         faults = [lookup(document, path, value, unit) for unit in _ORDERED]
         if all(faults):
             units = ", ".join(_ORDERED)
-            yield _bad(document, path, value, N_("a parameter in %(unit)s", unit=units))
+            yield document.fault("pack.bad_parameter:unit", path, value, unit=units)
     elif (
         value not in fields
         and value != "instrument.in_force"
         and not (isinstance(value, str) and _DATE.fullmatch(value))
     ):
-        yield _bad(document, path, value, _one_of(fields))
+        yield document.fault("pack.bad_parameter:choice", path, value, choices=_listed(fields))
 
 
-def _one_of(known: Any) -> Text:
-    return N_("one of %(choices)s", choices=", ".join(sorted(known)))
-
-
-def _bad(document: Document, path: Path, value: Any, expected: Text) -> Fault:
-    return document.fault("pack.bad_parameter", path, value, expected, REMEDY)
+def _listed(known: Any) -> str:
+    return ", ".join(sorted(known))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import Fault
 from civicsight.core.words import LIST_COMMA
 from civicsight.rules.document import Document, Path
 from civicsight.rules.pack import Place, Rule, Term, Vocabulary, ZoneClass
@@ -56,8 +56,7 @@ def find_name_faults(document: Document) -> Iterator[Fault]:
                     "pack.unknown_name",
                     (*path, "kind"),
                     words["kind"],
-                    N_("one of %(choices)s", choices=", ".join(sorted(kinds)) or "-"),
-                    N_("Correct the name, or declare it."),
+                    choices=", ".join(sorted(kinds)) or "-",
                 )
             yield from _word_faults(document, path, words["names"], seen)
 
@@ -68,13 +67,7 @@ def _word_faults(
     for number, name in enumerate(names):
         here = (*path, "names", number)
         if plain(name) in seen:
-            yield document.fault(
-                "pack.repeated_id",
-                here,
-                name,
-                N_("each id once; it is also on line %(line)s", line=seen[plain(name)]),
-                N_("Give it an id of its own."),
-            )
+            yield document.fault("pack.repeated_id:line", here, name, line=seen[plain(name)])
         seen.setdefault(plain(name), document.line(here))
 
 

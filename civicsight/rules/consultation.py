@@ -68,9 +68,9 @@ def find_consultation_faults(document: Document) -> Iterator[Fault]:
             known = dict.fromkeys(one.label["en"] for one in bodies.values())
             yield _unknown(document, path, entry["body"], known)
         elif term.label["en"] in seen:
-            expected = N_("each id once; it is also on line %(line)s", line=seen[term.label["en"]])
-            remedy = N_("Give it an id of its own.")
-            yield document.fault("pack.repeated_id", path, entry["body"], expected, remedy)
+            yield document.fault(
+                "pack.repeated_id:line", path, entry["body"], line=seen[term.label["en"]]
+            )
         else:
             seen[term.label["en"]] = document.line(path)
 
@@ -121,6 +121,4 @@ def _kinds(document: Document) -> dict[str, set[str]]:
 
 
 def _unknown(document: Document, path: Path, found: str, known: Iterable[str]) -> Fault:
-    expected = N_("one of %(choices)s", choices=", ".join(sorted(known)) or "-")
-    remedy = N_("Correct the name, or declare it.")
-    return document.fault("pack.unknown_name", path, found, expected, remedy)
+    return document.fault("pack.unknown_name", path, found, choices=", ".join(sorted(known)) or "-")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import Fault
 from civicsight.rules.document import Document, Path, check_time
 from civicsight.rules.pack import Direction
 from civicsight.rules.predicates import PREDICATES
@@ -178,15 +178,7 @@ def find_direction_faults(document: Document) -> Iterator[Fault]:
         earlier = first.setdefault(use.name, use)
         if use.stricter != earlier.stricter:
             yield document.fault(
-                "pack.two_directions",
-                use.path,
-                f"${use.name}",
-                N_(
-                    "a parameter that is stricter the same way everywhere; line %(line)s has it "
-                    "the other way round",
-                    line=document.line(earlier.path),
-                ),
-                N_("Use two parameters."),
+                "pack.two_directions", use.path, f"${use.name}", line=document.line(earlier.path)
             )
 
 

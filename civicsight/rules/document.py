@@ -19,7 +19,8 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from civicsight.core.errors import N_, Fault, PackError, Text
+from civicsight.core.errors import Fault, PackError
+from civicsight.rules.faults import fault
 
 MAX_BYTES: Final = 1_000_000
 """A pack is a few dozen kilobytes; a megabyte is refused unread."""
@@ -58,9 +59,7 @@ def time_limit(file: str, seconds: float = TIME_LIMIT_S) -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
-        expected = N_("a pack that is read within %(n)s seconds", n=f"{seconds:g}")
-        fault = Fault("pack.too_slow", file, "", "", "", expected, N_("Split the pack."))
-        raise PackError([fault]) from error
+        raise PackError([fault("pack.too_slow", file, n=f"{seconds:g}")]) from error
     finally:
         _deadline.reset(token)
 
@@ -113,11 +112,14 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def fault(self, code: str, path: Path, found: object, expected: Text, remedy: Text) -> Fault:
-        """Return a fault that names line and field of a value."""
-        return Fault(
-            code, self.file, f"line {self.line(path)}", spell(path), str(found), expected, remedy
-        )
+    def place(self, path: Path) -> tuple[str, str, str]:
+        """Return file, line and field of a value, as a fault names them."""
+        return self.file, f"line {self.line(path)}", spell(path)
+
+    def fault(self, key: str, path: Path, found: object, /, **values: object) -> Fault:
+        """Return a declared fault of a value; other arguments as of `core.faults.fault`."""
+        file, where, field = self.place(path)
+        return fault(key, file, where, field, str(found), **values)
 
 
 def in_order(faults: Iterable[Fault]) -> list[Fault]:
@@ -154,13 +156,10 @@ def read_document(source: bytes, file: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
         line = mark.line + 1 if mark else 1
-        reader.refuse(
-            "pack.syntax", line, (), problem, N_("a YAML text"), N_("Mend the text at this line.")
-        )
+        reader.reject("pack.syntax", line, (), problem)
     if not isinstance(data, dict):
         found = type(data).__name__
-        remedy = N_("Start from one of the packs that come with the program.")
-        reader.refuse("pack.not_a_mapping", 1, (), found, N_("keys and values"), remedy)
+        reader.reject("pack.not_a_mapping", 1, (), found)
     if reader.faults:
         raise PackError(reader.faults)
     return Document(file, data, reader.lines, hashlib.sha256(source).hexdigest())
@@ -169,16 +168,14 @@ def read_document(source: bytes, file: str) -> Document:
 def _decode(source: bytes, reader: _Reader) -> str:
     """Return the text of a file that is small enough and in UTF-8."""
     if len(source) > MAX_BYTES:
-        limit = N_("at most %(n)s bytes", n=MAX_BYTES)
         found = f"{len(source)} bytes"
-        reader.refuse("pack.too_large", 1, (), found, limit, N_("Split the pack."))
+        reader.reject("pack.too_large:bytes", 1, (), found, n=MAX_BYTES)
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source[: error.start].count(b"\n") + 1
         found = f"byte {source[error.start]:#04x}"
-        remedy = N_("Save the file as UTF-8.")
-        reader.refuse("pack.encoding", line, (), found, N_("UTF-8 text"), remedy)
+        reader.reject("pack.encoding", line, (), found)
 
 
 @dataclass(slots=True)
@@ -190,21 +187,18 @@ class _Reader:
     lines: dict[Path, int] = field(default_factory=dict)
     count: int = 0
 
-    def add(
-        self, code: str, line: int, path: Path, found: object, expected: Text, remedy: Text
-    ) -> None:
-        """Note a fault and read on; give up when there are too many."""
-        self.faults.append(
-            Fault(code, self.file, f"line {line}", spell(path), str(found)[:80], expected, remedy)
-        )
+    def note(self, key: str, line: int, path: Path, found: object, /, **values: object) -> None:
+        """Note a declared fault and read on; give up when there are too many."""
+        shown = str(found)[:80]
+        self.faults.append(fault(key, self.file, f"line {line}", spell(path), shown, **values))
         if len(self.faults) >= MAX_FAULTS:
             raise PackError(self.faults)
 
-    def refuse(
-        self, code: str, line: int, path: Path, found: object, expected: Text, remedy: Text
+    def reject(
+        self, key: str, line: int, path: Path, found: object, /, **values: object
     ) -> NoReturn:
-        """Note a fault and stop: nothing behind it can be read."""
-        self.add(code, line, path, found, expected, remedy)
+        """Note a declared fault and stop: nothing behind it can be read."""
+        self.note(key, line, path, found, **values)
         raise PackError(self.faults)
 
     def read(self, events: Iterator[Any]) -> Value:
@@ -221,8 +215,7 @@ class _Reader:
         return value
 
     def _second(self, event: Any) -> NoReturn:
-        line, remedy = event.start_mark.line + 1, N_("Keep one pack in a file.")
-        self.refuse("pack.second_document", line, (), "---", N_("one document"), remedy)
+        self.reject("pack.second_document", event.start_mark.line + 1, (), "---")
 
     def _value(self, event: Any, events: Iterator[Any], path: Path) -> Value:
         line = event.start_mark.line + 1
@@ -230,17 +223,9 @@ class _Reader:
         self.count += 1
         check_time()
         if self.count > MAX_VALUES:
-            limit = N_("at most %(n)s values", n=MAX_VALUES)
-            self.refuse("pack.too_large", line, path, self.count, limit, N_("Split the pack."))
+            self.reject("pack.too_large:values", line, path, self.count, n=MAX_VALUES)
         if len(path) >= MAX_DEPTH:
-            self.refuse(
-                "pack.too_deep",
-                line,
-                path[:6],
-                len(path),
-                N_("at most %(n)s levels", n=MAX_DEPTH),
-                N_("Flatten the pack."),
-            )
+            self.reject("pack.too_deep", line, path[:6], len(path), n=MAX_DEPTH)
         self._plain_node(event, path, line)
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)
@@ -253,41 +238,17 @@ class _Reader:
     def _plain_node(self, event: Any, path: Path, line: int) -> None:
         """Note anchors, aliases and tags: each can make a small file large or a value alive."""
         if isinstance(event, yaml.AliasEvent):
-            self.add(
-                "pack.alias",
-                line,
-                path,
-                f"*{event.anchor}",
-                N_("a value"),
-                N_("Write the value out; aliases are refused."),
-            )
+            self.note("pack.alias", line, path, f"*{event.anchor}")
         elif event.anchor is not None:
-            self.add(
-                "pack.anchor",
-                line,
-                path,
-                f"&{event.anchor}",
-                N_("a value"),
-                N_("Remove the anchor."),
-            )
+            self.note("pack.anchor", line, path, f"&{event.anchor}")
         if getattr(event, "tag", None) is not None:
-            self.add(
-                "pack.tag",
-                line,
-                path,
-                event.tag,
-                N_("a value without a tag"),
-                N_("Remove the tag; a pack is data and never makes objects."),
-            )
+            self.note("pack.tag", line, path, event.tag)
 
     def _room(self, event: Any, path: Path, values: Sized) -> None:
         """Refuse a list or mapping that is full."""
         if len(values) >= MAX_ENTRIES:
-            line, limit = (
-                event.start_mark.line + 1,
-                N_("at most %(limit)s entries", limit=MAX_ENTRIES),
-            )
-            self.refuse("pack.too_large", line, path, len(values) + 1, limit, N_("Split the pack."))
+            line = event.start_mark.line + 1
+            self.reject("pack.too_large:entries", line, path, len(values) + 1, limit=MAX_ENTRIES)
 
     def _sequence(self, events: Iterator[Any], path: Path) -> list[Value]:
         values: list[Value] = []
@@ -306,30 +267,14 @@ class _Reader:
             line = event.start_mark.line + 1
             self._room(event, path, values)
             if not isinstance(event, yaml.ScalarEvent):
-                self.refuse(
-                    "pack.key",
-                    line,
-                    path,
-                    type(event).__name__,
-                    N_("a key that is text"),
-                    N_("Write the key as one word."),
-                )
+                self.reject("pack.key", line, path, type(event).__name__)
             key = event.value
             child = (*path, key)
             self._plain_node(event, child, line)
             if key == "<<":
-                self.add(
-                    "pack.merge_key", line, child, key, N_("a name"), N_("Write the values out.")
-                )
+                self.note("pack.merge_key", line, child, key)
             if key in values:
-                self.add(
-                    "pack.repeated_key",
-                    line,
-                    child,
-                    key,
-                    N_("each key once; it is also on line %(line)s", line=self.lines[child]),
-                    N_("Remove one of the two."),
-                )
+                self.note("pack.repeated_key", line, child, key, line=self.lines[child])
             self.lines[child] = line
             values[key] = self._value(next(events), events, child)
         return values

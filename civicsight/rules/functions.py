@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import Fault
 from civicsight.core.words import LIST_COMMA
 from civicsight.rules.closed import STAR, find_term, nearest_term, plain
 from civicsight.rules.document import Document, Path, check_time, read_document
@@ -194,8 +194,7 @@ def _class_faults(document: Document, path: Path, entry: Entry, section: str) ->
             yield _closed(document, (*path, "qualifiers", at), ", ".join(word.values()), known)
     own = [key for key in TAKEN if entry.get(key)]
     if not named and not own:
-        expected = N_("a key %(name)s", name="functions")
-        yield document.fault("pack.missing_key", path, ", ".join(entry), expected, N_("Add it."))
+        yield document.fault("pack.missing_key", path, ", ".join(entry), name="functions")
     if own and (named or not _converted(entry, section)):
         yield from _own_words(document, path, entry, section)
 
@@ -206,9 +205,7 @@ def _own_words(document: Document, path: Path, entry: Entry, section: str) -> It
         for step, atom in _atoms(selector):
             if atom not in _marked(section):
                 here = (*path, "select", at, *step)
-                yield document.fault(
-                    "pack.no_function", here, atom, N_("a mark of a public function"), WRITE
-                )
+                yield document.fault("pack.no_function", here, atom)
     # The functions that the marks and words of a class are of, else those that are near.
     atoms = [atom for mark in entry.get("select", ()) for _, atom in _atoms(mark)]
     found = [_marked(section)[atom] for atom in atoms if atom in _marked(section)]
@@ -217,16 +214,11 @@ def _own_words(document: Document, path: Path, entry: Entry, section: str) -> It
     meant = list(
         dict.fromkeys(found or [name for word in words[:1] for name in _near(word, section)])
     )
-    line = N_("the line functions: [%(names)s]", names=", ".join(meant))
     for key in TAKEN:
         if entry.get(key):
-            yield document.fault("pack.own_words", (*path, key), _said(entry[key]), line, WRITE)
-
-
-WRITE: Final = N_(
-    "Choose public functions from civicsight/rules/functions.yaml; label, marks and words of "
-    "registers follow from them. Your own wording can stay under caveat and chooses nothing."
-)
+            yield document.fault(
+                "pack.own_words", (*path, key), _said(entry[key]), names=", ".join(meant)
+            )
 
 
 def _said(value: Any) -> str:
@@ -241,15 +233,13 @@ def _closed(document: Document, path: Path, found: str, known: Iterable[str]) ->
     choices = list(known)
     near = difflib.get_close_matches(found, choices, NEAR, LIKE) or choices[:NEAR]
     return document.fault(
-        "pack.not_in_vocabulary",
+        "pack.not_in_vocabulary:function"
+        if path[0] in SECTIONS
+        else "pack.not_in_vocabulary:closed",
         path,
         found,
-        N_("one of %(choices)s", choices=", ".join(near)),
-        WRITE if path[0] in SECTIONS else CLOSED,
+        choices=", ".join(near),
     )
-
-
-CLOSED: Final = N_("A pack from a file compares with the words of closed lists alone; choose one.")
 
 
 def _near(text: str, section: str) -> list[str]:
@@ -413,11 +403,5 @@ def _list_faults(document: Document) -> Iterator[Fault]:
             if find_term(text.replace(STAR, ""), _lists()) is None:
                 near = dict(nearest_term(text, _lists()).label)
                 yield document.fault(
-                    "pack.not_in_vocabulary",
-                    (*path, "terms", *step),
-                    text,
-                    N_(
-                        "a body or standard that a delivered law names, such as %(name)s", name=near
-                    ),
-                    CLOSED,
+                    "pack.not_in_vocabulary", (*path, "terms", *step), text, name=near
                 )

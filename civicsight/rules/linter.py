@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain, islice, pairwise
 from typing import Any, Final
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import Fault
 from civicsight.rules.checks import find_check_faults
 from civicsight.rules.closed import find_name_faults
 from civicsight.rules.consultation import find_consultation_faults
@@ -52,7 +52,6 @@ BOUND_UNITS: Final = {
 }
 """Unit of each measure of a place that can be bounded."""
 
-POINT_TO = N_("Correct the name, or declare it.")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -88,13 +87,7 @@ def _repeated(document: Document, section: str, key: str) -> Iterator[Fault]:
     for index, entry in enumerate(_section(document, section, [])):
         path = (section, index, key)
         if entry[key] in seen:
-            yield document.fault(
-                "pack.repeated_id",
-                path,
-                entry[key],
-                N_("each id once; it is also on line %(line)s", line=seen[entry[key]]),
-                N_("Give it an id of its own."),
-            )
+            yield document.fault("pack.repeated_id:line", path, entry[key], line=seen[entry[key]])
         seen.setdefault(entry[key], document.line(path))
 
 
@@ -103,21 +96,11 @@ def _pack_faults(document: Document) -> Iterator[Fault]:
     rank = RANKS[instrument["kind"]]
     if instrument["rank"] != rank:
         yield document.fault(
-            "pack.rank",
-            ("pack", "instrument", "rank"),
-            instrument["rank"],
-            N_("%(rank)s for this kind of instrument", rank=rank),
-            N_("A rank follows from the kind of the law and is not for a pack to choose."),
+            "pack.rank", ("pack", "instrument", "rank"), instrument["rank"], rank=rank
         )
     pack_id = _section(document, "pack", {})["id"]
     if pack_id in _section(document, "pack", {})["load_with"]:
-        yield document.fault(
-            "pack.circular",
-            ("pack", "load_with"),
-            pack_id,
-            N_("other packs"),
-            N_("A pack cannot load itself."),
-        )
+        yield document.fault("pack.circular", ("pack", "load_with"), pack_id)
 
 
 def _ladder_faults(document: Document) -> Iterator[Fault]:
@@ -133,8 +116,7 @@ def _ladder_faults(document: Document) -> Iterator[Fault]:
                 "pack.ladder",
                 ("ladder", "levels", index + 1, "px_per_m"),
                 high["px_per_m"],
-                N_("more than the %(px)s px/m of the level before", px=f"{low['px_per_m']:g}"),
-                N_("List the levels from the lowest up."),
+                px=f"{low['px_per_m']:g}",
             )
     standard = ladder.get("standard", "")
     if standard not in {known.standard for known in LADDERS.values()}:
@@ -161,15 +143,7 @@ def _off_standard(
     listed = sorted({ladder.standard for ladder in LADDERS.values()})
     values = ", ".join(f"{px:g} px/m" for px in sorted(known)) or "–"
     return document.fault(
-        "pack.off_standard",
-        path,
-        found,
-        N_(
-            "the value of %(standard)s: %(values)s",
-            standard=standard or " / ".join(listed),
-            values=values,
-        ),
-        N_("Give the value and name of the standard, or call it an assumption."),
+        "pack.off_standard", path, found, standard=standard or " / ".join(listed), values=values
     )
 
 
@@ -189,32 +163,16 @@ def _param_faults(document: Document) -> Iterator[Fault]:
         value, unit = entry["value"], entry["unit"]
         if unit == "date":
             if not (isinstance(value, str) and _DATE.fullmatch(value)):
-                yield document.fault(
-                    "pack.bad_unit",
-                    path,
-                    value,
-                    N_("a date such as 2025-06-30"),
-                    N_("Write the date, or correct the unit."),
-                )
+                yield document.fault("pack.bad_unit:day", path, value)
             continue
         low, high = UNIT_RANGES[unit]
         if isinstance(value, str) or not low <= value <= high:
-            yield document.fault(
-                "pack.bad_unit",
-                path,
-                value,
-                N_("a number from %(low)s to %(high)s %(unit)s", low=low, high=high, unit=unit),
-                N_("Correct the value or its unit."),
-            )
+            yield document.fault("pack.bad_unit:number", path, value, low=low, high=high, unit=unit)
 
 
 def _unknown(document: Document, path: Path, found: str, known: Any) -> Fault:
     return document.fault(
-        "pack.unknown_name",
-        path,
-        found,
-        N_("one of %(choices)s", choices=", ".join(sorted(map(str, known))) or "-"),
-        POINT_TO,
+        "pack.unknown_name", path, found, choices=", ".join(sorted(map(str, known))) or "-"
     )
 
 
@@ -226,11 +184,7 @@ def find_reference_fault(document: Document, path: Path, reference: str, unit: s
         return _unknown(document, path, reference, [f"${key}" for key in params])
     if params[name]["unit"] != unit:
         return document.fault(
-            "pack.wrong_unit",
-            path,
-            f"{reference} [{params[name]['unit']}]",
-            N_("a parameter in %(unit)s", unit=unit),
-            N_("Refer to a parameter of that unit."),
+            "pack.wrong_unit:reference", path, f"{reference} [{params[name]['unit']}]", unit=unit
         )
     return None
 
@@ -257,11 +211,7 @@ def _nameless_kinds(document: Document, path: Path, zone: dict[str, Any]) -> Ite
     for at, entry in enumerate(zone["select"]):
         if "kind" not in entry:
             yield document.fault(
-                "pack.missing_key",
-                (*path, "select", at),
-                ", ".join(entry),
-                N_("a key %(name)s", name="kind"),
-                N_("Add it."),
+                "pack.missing_key", (*path, "select", at), ", ".join(entry), name="kind"
             )
 
 
@@ -286,13 +236,7 @@ def _closed_class_faults(document: Document, path: Path, zone: dict[str, Any]) -
     """Yield faults of a class that no map may fill: designated only, or on wheels."""
     closed = zone.get("designated_only") or zone.get("mobile")
     if closed and (zone["select"] or zone.get("derive")):
-        yield document.fault(
-            "pack.closed_class",
-            (*path, "select"),
-            len(zone["select"]),
-            N_("no selector"),
-            N_("A class that is designated only, or mobile, is never found on a map."),
-        )
+        yield document.fault("pack.closed_class", (*path, "select"), len(zone["select"]))
 
 
 def _references(
@@ -331,19 +275,12 @@ def _selector_faults(document: Document, path: Path, selectors: Any) -> Iterator
                 "pack.empty_selector",
                 here,
                 ", ".join(selector),
-                N_("one of %(choices)s", choices="osm, amap, baidu, industry"),
-                N_("Say what the selector looks for."),
+                choices="osm, amap, baidu, industry",
             )
         for at, code in enumerate(selector.get("amap", ())):
             low, _, high = code.partition("-")
             if high and high < low:
-                yield document.fault(
-                    "pack.bad_range",
-                    (*here, "amap", at),
-                    code,
-                    N_("the lower code first"),
-                    N_("Swap the two."),
-                )
+                yield document.fault("pack.bad_range", (*here, "amap", at), code)
         yield from _bound_faults(document, (*here, "where"), selector.get("where"))
 
 
@@ -353,23 +290,13 @@ def _article_faults(document: Document) -> Iterator[Fault]:
     for index, article in enumerate(_section(document, "articles", [])):
         path: Path = ("articles", index)
         if not article["rules"] and "no_rule" not in article:
-            yield document.fault(
-                "pack.silent_article",
-                path,
-                article["n"],
-                N_("rules or a reason"),
-                N_("Name its rules, or say under no_rule why there are none."),
-            )
+            yield document.fault("pack.silent_article", path, article["n"])
         for at, rule in enumerate(article["rules"]):
             if rule not in rules:
                 yield _unknown(document, (*path, "rules", at), rule, rules)
             elif rules[rule] != article["n"]:
                 yield document.fault(
-                    "pack.article_mismatch",
-                    (*path, "rules", at),
-                    rule,
-                    N_("a rule of article %(n)s", n=article["n"]),
-                    POINT_TO,
+                    "pack.article_mismatch", (*path, "rules", at), rule, n=article["n"]
                 )
 
 
@@ -384,13 +311,7 @@ def _rule_faults(document: Document) -> Iterator[Fault]:
         if rule["article"] not in articles:
             yield _unknown(document, (*path, "article"), rule["article"], articles)
         elif rule["id"] not in listed:
-            yield document.fault(
-                "pack.unlisted_rule",
-                (*path, "id"),
-                rule["id"],
-                N_("a rule that its article lists"),
-                N_("List it under the article."),
-            )
+            yield document.fault("pack.unlisted_rule", (*path, "id"), rule["id"])
         yield from _condition_faults(document, (*path, "where"), rule.get("where", {}), fields)
         escalate = rule.get("escalate", {"when": {}})["when"]
         yield from _condition_faults(
@@ -428,11 +349,5 @@ def _covered_faults(document: Document) -> Iterator[Fault]:
         count = named[zone["id"]]
         wanted = 0 if zone.get("mobile") else 1
         if count != wanted:
-            expected: Text = N_("%(n)s rules that ask for its coverage", n=wanted)
-            yield document.fault(
-                "pack.class_without_rule",
-                ("zones", index, "id"),
-                zone["id"],
-                expected,
-                N_("Name the class under where.item of one rule with covered."),
-            )
+            path: Path = ("zones", index, "id")
+            yield document.fault("pack.class_without_rule", path, zone["id"], n=wanted)

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
-from civicsight.core.errors import N_, Fault, PackError
+from civicsight.core.errors import Fault, PackError
 from civicsight.core.extensions import added
 from civicsight.core.regular import require_regular
 from civicsight.model.format_versions import RULE_PACK, steps_from
@@ -25,6 +25,7 @@ from civicsight.rules.document import (
     read_document,
     time_limit,
 )
+from civicsight.rules.faults import fault
 from civicsight.rules.functions import (
     delivered,
     delivered_names,
@@ -78,17 +79,7 @@ def read_pack(path: str | Path) -> Document:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise PackError(
-            [
-                Fault(
-                    "pack.unreadable",
-                    path.name,
-                    "",
-                    "",
-                    error.strerror or type(error).__name__,
-                    N_("a file that can be read"),
-                    N_("Check the path and its permissions."),
-                )
-            ]
+            [fault("pack.unreadable", path.name, found=error.strerror or type(error).__name__)]
         ) from error
     return _checked(content, path.name)
 
@@ -189,17 +180,7 @@ def _builtin(names: tuple[str, ...]) -> tuple[Document, ...]:
             continue
         if name not in builtin_packs():
             raise PackError(
-                [
-                    Fault(
-                        "pack.unknown",
-                        name,
-                        "",
-                        "",
-                        name,
-                        N_("one of %(choices)s", choices=", ".join(builtin_packs())),
-                        N_("Give a file of your own as a user pack."),
-                    )
-                ]
+                [fault("pack.unknown", name, found=name, choices=", ".join(builtin_packs()))]
             )
         # Ours are linted before they are shipped: nobody waits for that at each start.
         found[name] = up_to_date(read_delivered(name))
@@ -240,13 +221,7 @@ def up_to_date(document: Document) -> Document:
 
 
 def _repeated(document: Document, pack_id: str) -> Fault:
-    return document.fault(
-        "pack.repeated_id",
-        ("pack", "id"),
-        pack_id,
-        N_("an id that no other loaded pack has"),
-        N_("Give it an id of its own."),
-    )
+    return document.fault("pack.repeated_id:pack", ("pack", "id"), pack_id)
 
 
 def _foreign_faults(documents: dict[str, Document], own: set[str]) -> list[Fault]:
@@ -278,11 +253,7 @@ def _replaced(
     for section, index, name in entries:
         if taken.setdefault((section, name), pack_id) != pack_id:
             yield document.fault(
-                "pack.replaces",
-                (section, index, "id"),
-                name,
-                N_("an id that pack %(pack)s does not have", pack=taken[section, name]),
-                N_("A pack may add, but not replace what another demands."),
+                "pack.replaces", (section, index, "id"), name, pack=taken[section, name]
             )
 
 
@@ -290,11 +261,7 @@ def _changed_units(document: Document, units: dict[str, str]) -> Iterator[Fault]
     for name, entry in document.data.get("params", {}).items():
         if units.get(name, entry["unit"]) != entry["unit"]:
             yield document.fault(
-                "pack.wrong_unit",
-                ("params", name, "unit"),
-                entry["unit"],
-                N_("a parameter in %(unit)s", unit=units[name]),
-                N_("Keep the unit."),
+                "pack.wrong_unit:own", ("params", name, "unit"), entry["unit"], unit=units[name]
             )
 
 
@@ -305,8 +272,7 @@ def _missing_packs(document: Document, loaded: set[str]) -> Iterator[Fault]:
                 "pack.missing",
                 ("pack", "load_with", index),
                 name,
-                N_("one of %(choices)s", choices=", ".join(sorted(loaded))),
-                N_("Load that pack too."),
+                choices=", ".join(sorted(loaded)),
             )
 
 

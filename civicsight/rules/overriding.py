@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import Fault
 from civicsight.rules.build import read_profiles, restated, usual_of
 from civicsight.rules.composition import Override
 from civicsight.rules.directions import (
@@ -129,31 +129,13 @@ def _refusals(change: Override, user: Document) -> Iterator[Fault]:
     section = f"{change.kind}s"
     data: Any = user.data
     path = (section, change.what, change.field)
-    known = {"pack": change.pack, "before": "-" if change.before is None else change.before}
+    pack, before = change.pack, "-" if change.before is None else change.before
     if change.private:
-        yield user.fault(
-            "pack.loosens_privacy",
-            path,
-            change.after,
-            N_("%(before)s as in pack %(pack)s, or stricter", **known),
-            N_("What protects private places can only be tightened."),
-        )
+        yield user.fault("pack.loosens_privacy", path, change.after, before=before, pack=pack)
     elif change.basis == "law":
-        yield user.fault(
-            "pack.weakens_law",
-            path,
-            change.after,
-            N_("%(before)s as in pack %(pack)s, or stricter", **known),
-            N_("The law itself states this value; it can only be tightened."),
-        )
+        yield user.fault("pack.weakens_law", path, change.after, before=before, pack=pack)
     elif change.basis == "standard" and data[section][change.what]["basis"] != "standard":
-        yield user.fault(
-            "pack.weakens_standard",
-            path,
-            change.after,
-            N_("%(before)s as in pack %(pack)s, or the value of another standard", **known),
-            N_("Name the standard as the source, with basis: standard."),
-        )
+        yield user.fault("pack.weakens_standard", path, change.after, before=before, pack=pack)
 
 
 def find_silencing_faults(documents: Sequence[Document], own: set[str]) -> Iterator[Fault]:
@@ -189,14 +171,12 @@ def _policy_faults(document: Document, laws: Sequence[Document]) -> Iterator[Fau
                 "pack.policy",
                 ("policy", key),
                 stated[key],
-                N_("one of %(choices)s", choices=", ".join(sorted(map(str, wanted)))),
-                N_("How certain a finding may be is for the packs of the law to say."),
+                choices=", ".join(sorted(map(str, wanted))),
             )
 
 
 def _include_faults(document: Document, by_id: Mapping[str, Document]) -> Iterator[Fault]:
     """Yield a fault for a class that takes over the places of a pack and asks for less."""
-    remedy = N_("A pack may take in one that outranks it, and ask for as much; remove the line.")
     data: Any = document.data
     for index, zone in enumerate(data.get("zones", ())):
         taken = by_id.get(zone.get("include", ""))
@@ -207,10 +187,7 @@ def _include_faults(document: Document, by_id: Mapping[str, Document]) -> Iterat
         wanted = max((_severity(rule) for rule in _covering(inner)), default=0)
         given = max((_severity(rule) for rule in _covering(data, zone["id"])), default=0)
         if is_user(document) or not outranked or given < wanted:
-            expected = N_("a class that silences no other pack")
-            yield document.fault(
-                "pack.silences", ("zones", index, "include"), zone["include"], expected, remedy
-            )
+            yield document.fault("pack.silences", ("zones", index, "include"), zone["include"])
 
 
 def _severity(rule: Mapping[str, Any]) -> int:

@@ -10,13 +10,14 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, CrsError, Fault, InputError
+from civicsight.core.errors import CrsError, Fault, InputError
 from civicsight.core.i18n import Label
 from civicsight.model import PLACES, ROADS, ZONES
 from civicsight.rules.build import read_selector
 from civicsight.rules.classes import Candidate, carried_by_kind, unite_places
 from civicsight.rules.composition import Rules
 from civicsight.rules.crossings import find_crossings, find_spans, mark_open_ground
+from civicsight.rules.faults import fault
 from civicsight.rules.functions import functions
 from civicsight.rules.hidden import is_worship
 from civicsight.rules.matching import Marks, Match, measure, reaches, read_tags, road_tags, shape_of
@@ -194,14 +195,13 @@ def _homes(marks: Marks, rules: Rules) -> frozenset[int]:
 
 def _function_fault(place_id: str, place: Any, zone: ZoneClass) -> Fault:
     """Return why a register cannot put a place into a class that a file brings."""
-    return Fault(
+    return fault(
         "register.no_function",
         _text(place.get("source")) or "register",
         place_id,
         "kind",
         _text(place.get("kind")) or "",
-        N_("a place of: %(choices)s, and no home", choices=", ".join(zone.functions)),
-        N_("Name its public function under kind, or take the row out."),
+        choices=", ".join(zone.functions),
     )
 
 
@@ -210,36 +210,14 @@ def _register_fault(
 ) -> Fault | None:
     source = _text(place.get("source")) or "register"
     if zone is None:
-        return Fault(
-            "register.unknown_item",
-            source,
-            place_id,
-            "item",
-            item,
-            N_("one of %(choices)s", choices=", ".join(classes)),
-            N_("Correct the item."),
+        return fault(
+            "register.unknown_item", source, place_id, "item", item, choices=", ".join(classes)
         )
     if zone.mobile:
-        return Fault(
-            "register.mobile_item",
-            source,
-            place_id,
-            "item",
-            item,
-            N_("a class of places"),
-            N_("Vehicles and vessels are a checklist; take the row out."),
-        )
+        return fault("register.mobile_item", source, place_id, "item", item)
     on_map = source in FROM_MAPS or any(_text(place.get(name)) for name in ("amap", "baidu"))
     if zone.designated_only and on_map:
-        return Fault(
-            "register.designated_only",
-            source,
-            place_id,
-            "item",
-            item,
-            N_("a register as the source"),
-            N_("This class is never taken from maps; name the register."),
-        )
+        return fault("register.designated_only", source, place_id, "item", item)
     return None
 
 

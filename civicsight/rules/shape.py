@@ -99,30 +99,20 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Fault]:
         known = sorted({*schema.get("properties", {}), *schema.get("required", ())})
         texts = "|".join(schema.get("patternProperties", ())) or "$."
         for key in sorted(key for key in set(instance) - set(known) if not re.search(texts, key)):
-            yield document.fault(
-                "pack.unknown_key",
-                (*path, key),
-                key,
-                N_("one of %(choices)s", choices=", ".join(known)),
-                N_("Correct the name or remove the line."),
-            )
+            yield document.fault("pack.unknown_key", (*path, key), key, choices=", ".join(known))
         return
     if error.validator == "required":
         for key in limit:
             if key not in instance:
                 yield document.fault(
-                    "pack.missing_key",
-                    path,
-                    ", ".join(map(str, instance)),
-                    N_("a key %(name)s", name=key),
-                    N_("Add it."),
+                    "pack.missing_key", path, ", ".join(map(str, instance)), name=key
                 )
         return
     if error.validator == "anyOf":
         yield from _explain_alternatives(document, path, error)
         return
     code = "pack.bad_type" if error.validator == "type" else "pack.bad_value"
-    yield document.fault(code, path, _show(instance), _expected(error), REMEDY)
+    yield Fault(code, *document.place(path), _show(instance), _expected(error), REMEDY)
 
 
 def _explain_alternatives(
@@ -133,7 +123,7 @@ def _explain_alternatives(
     text = expected[0] if expected else N_("another shape")
     for other in expected[1:]:
         text = N_("%(one)s, or %(other)s", one=text, other=other)
-    yield document.fault("pack.bad_value", path, _show(error.instance), text, REMEDY)
+    yield Fault("pack.bad_value", *document.place(path), _show(error.instance), text, REMEDY)
 
 
 def _expected(error: ValidationError) -> Text:

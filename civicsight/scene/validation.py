@@ -10,9 +10,10 @@ import pandas as pd
 import shapely
 
 from civicsight.core.column import column_faults
-from civicsight.core.errors import N_, Fault, SchemaError
+from civicsight.core.errors import Fault, SchemaError
 from civicsight.core.table import Table
 from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES
+from civicsight.scene.faults import fault
 
 DECLARED: Final = (BUILDINGS, OBSTACLES, CANOPIES)
 """Tables of what stands in a scene."""
@@ -59,16 +60,13 @@ def _shapeless(table: gpd.GeoDataFrame, least: int) -> list[Fault]:
     kinds = shapely.get_type_id(geometry)
     mixed = kinds == shapely.GeometryType.GEOMETRYCOLLECTION
     unfit = shapely.is_empty(geometry) | mixed | (shapely.get_dimensions(geometry) < least)
-    expected = N_("a polygon with an area") if least == 2 else N_("a line or a polygon")
     return [
-        Fault(
-            "scene.shape",
+        fault(
+            "scene.shape:area" if least == 2 else "scene.shape:line",
             table.index.name or "",
             str(table.index[row]),
             table.geometry.name,
             "None" if geometry[row] is None else f"{geometry[row].geom_type}",
-            expected,
-            N_("Repair or remove the feature."),
         )
         for row in np.flatnonzero(unfit | (kinds < 0))
     ]
@@ -80,14 +78,13 @@ def _nowhere(table: gpd.GeoDataFrame) -> list[Fault]:
     lost = ~(np.abs(xy) <= FARTHEST_COORDINATE_M).all(axis=1)
     rows, first = np.unique(row_of[lost], return_index=True)
     return [
-        Fault(
+        fault(
             "scene.place",
             table.index.name or "",
             str(table.index[row]),
             table.geometry.name,
             " ".join(f"{value:g}" for value in at),
-            N_("coordinates of at most %(most)s m", most=f"{FARTHEST_COORDINATE_M:,.0f}"),
-            N_("Check the coordinates, and the CRS they are in."),
+            most=f"{FARTHEST_COORDINATE_M:,.0f}",
         )
         for row, at in zip(rows, xy[lost][first], strict=True)
     ]
@@ -96,14 +93,12 @@ def _nowhere(table: gpd.GeoDataFrame) -> list[Fault]:
 def _impossible(table: gpd.GeoDataFrame) -> list[Fault]:
     """Name heights that no building has; missing ones are named where they are used."""
     return [
-        Fault(
+        fault(
             "scene.height",
             table.index.name or "",
             str(table.index[row]),
             column,
             f"{values.iloc[row]:g}",
-            N_("a height from 0 up, in metres"),
-            N_("Correct the height, or leave it out and mark it as assumed."),
         )
         for column in ("height_m", "base_m")
         if column in table

@@ -15,12 +15,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.sql import ColumnElement
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import Fault, InputError
 from civicsight.io.signatures import ZIP
 from civicsight.store.actors import Act
 from civicsight.store.audit import Entry, entries, lock_chain
+from civicsight.store.faults import fault, reject
 from civicsight.store.records import Attachment
-from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.refusals import Damaged, changed
 from civicsight.store.scans import is_scan
 from civicsight.store.tables import ATTACHMENT, AUDIT
 
@@ -62,28 +63,11 @@ def require_files(where: str, plan_id: str, files: Sequence[File]) -> None:
         Names the file, what it is, and what is taken.
     """
     if len(files) > MAX_FILES:
-        refuse(
-            "store.attachments",
-            where,
-            N_("at most %(most)s files", most=MAX_FILES),
-            N_("Leave another remark with the rest."),
-            where=plan_id,
-            found=str(len(files)),
-        )
+        reject("store.attachments", where, plan_id, found=str(len(files)), most=MAX_FILES)
     for file in files:
-        fault = _fault_of(file)
-        if fault is not None:
-            expected, found = fault
-            remedy = N_("Print it to a PDF, or take a smaller picture of it.")
-            refuse(
-                "store.attachment",
-                where,
-                expected,
-                remedy,
-                where=plan_id,
-                field=file.name,
-                found=found,
-            )
+        flaw = _flaw_of(file, where, plan_id)
+        if flaw is not None:
+            raise InputError([flaw])
 
 
 def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
@@ -94,39 +78,34 @@ def require_scan_file(where: str, plan_id: str, scan: File | None) -> None:
     InputError
         Names the file, what it is, and what is taken.
     """
-    expected = N_("the scan of the approval document: PDF, JPEG, PNG, TIFF or OFD")
     if scan is None:
-        refuse("store.scan", where, expected, N_("Choose the file of the scan."), where=plan_id)
+        reject("store.scan:none", where, plan_id)
     end = scan.name.rpartition(".")[2].lower()
     is_document = end in SCANS and scan.content.startswith(STARTS[end])
     if is_document and is_scan(end, scan.content):
         require_files(where, plan_id, (scan,))
         return
-    found = scan.content[:8].hex(" ")
+    if not scan.content:
+        reject("store.scan:empty", where, plan_id, scan.name, "0 B")
     if is_document:
-        expected = N_("a whole %(kind)s file with a page that can be read", kind=end.upper())
-        found = f"{len(scan.content)} B"
-    refuse(
-        "store.scan",
-        where,
-        expected if scan.content else N_("a file that is not empty"),
-        N_("Scan the document again, or print it to a PDF, and choose that file."),
-        where=plan_id,
-        field=scan.name,
-        found=found or "0 B",
-    )
+        size = f"{len(scan.content)} B"
+        reject("store.scan:cut", where, plan_id, scan.name, size, kind=end.upper())
+    reject("store.scan:other", where, plan_id, scan.name, scan.content[:8].hex(" "))
 
 
-def _fault_of(file: File) -> tuple[Any, str] | None:
+def _flaw_of(file: File, where: str, plan_id: str) -> Fault | None:
     end = file.name.rpartition(".")[2].lower()
     if end not in STARTS:
         known = ", ".join(dict.fromkeys(STARTS))
-        return N_("a document or a picture: %(known)s", known=known), end or file.name
+        return fault(
+            "store.attachment:kind", where, plan_id, file.name, end or file.name, known=known
+        )
     if not file.content.startswith(STARTS[end]):
-        return N_("what its name says: %(kind)s", kind=end), file.content[:8].hex(" ")
+        start = file.content[:8].hex(" ")
+        return fault("store.attachment:other", where, plan_id, file.name, start, kind=end)
     if len(file.content) > MAX_BYTES:
-        most = N_("at most %(most)s MB", most=MAX_BYTES // 1_000_000)
-        return most, f"{len(file.content) / 1e6:.1f} MB"
+        size, most = f"{len(file.content) / 1e6:.1f} MB", MAX_BYTES // 1_000_000
+        return fault("store.attachment:size", where, plan_id, file.name, size, most=most)
     return None
 
 
@@ -158,14 +137,7 @@ def attachments_of(entry: Entry) -> tuple[Attachment, ...]:
 def find_file(connection: Connection, file: str, plan_id: str, digest: str) -> bytes:
     """Return the bytes of a file of a plan; errors as of `workflow.read_attachment`."""
     if digest not in _named(connection, file, AUDIT.c.plan_id == plan_id):
-        refuse(
-            "store.no_attachment",
-            file,
-            N_("a file that a decision or a remark on this plan names"),
-            N_("Choose one of the list."),
-            where=plan_id,
-            found=digest,
-        )
+        reject("store.no_attachment", file, plan_id, found=digest)
     found = select(ATTACHMENT.c.body).where(ATTACHMENT.c.sha256 == digest)
     body = connection.execute(found).scalar()
     if body is None or sha256(body).hexdigest() != digest:

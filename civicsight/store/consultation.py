@@ -18,8 +18,8 @@ from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries
 from civicsight.store.due import require_days
+from civicsight.store.faults import reject
 from civicsight.store.records import Answer, Opinion, Plan
-from civicsight.store.refusals import refuse
 from civicsight.store.remarks import REMARK, Thread, threads_of
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
@@ -29,14 +29,7 @@ from civicsight.store.transactions import Transaction, moving, require_latest, r
 def require_reply(file: str, plan_id: str, reply: str) -> None:
     """Refuse what is no answer of a department; empty is one that nobody stated."""
     if reply and reply not in REPLIES:
-        refuse(
-            "store.reply",
-            file,
-            N_("one of %(choices)s", choices=", ".join(REPLIES)),
-            N_("Say whether the department agrees."),
-            where=plan_id,
-            found=reply,
-        )
+        reject("store.reply", file, plan_id, found=reply, choices=", ".join(REPLIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +131,7 @@ def _require_new(deed: Transaction, file: str, given: File) -> None:
         AUDIT.c.action == str(Act.OPINION),
     )
     if any(digest == one.sha256 for entry in done for one in attachments_of(entry)):
-        refuse(
-            "store.same_file",
-            given.name,
-            N_("answers that were not brought in before"),
-            N_("Nothing to do: they are on record."),
-            where=deed.before.plan_id,
-        )
+        reject("store.same_file", given.name, deed.before.plan_id)
 
 
 def _remark(deed: Transaction, department: str, given: Reply, root: str) -> int:
@@ -191,13 +178,12 @@ def settle_opinion(
     """
     require_texts(store.name, plan_id, {"reason": reason})
     if adopted not in ADOPTIONS:
-        refuse(
-            "store.adoption",
+        reject(
+            "store.adoption:choice",
             store.name,
-            N_("one of %(choices)s", choices=", ".join(ADOPTIONS)),
-            N_("Say whether it is adopted."),
-            where=plan_id,
+            plan_id,
             found=adopted,
+            choices=", ".join(ADOPTIONS),
         )
     with moving(store.database, actor, Act.SETTLE, plan_id) as deed:
         root = require_latest(deed, store.name, digest)
@@ -205,14 +191,7 @@ def settle_opinion(
         known = {one.seq for one in threads_of(done) if one.department}
         known |= {entry.seq for entry in done if _may_be_settled(entry)}
         if number not in known:
-            refuse(
-                "store.no_opinion",
-                store.name,
-                N_("the number of an opinion of a department that does not simply agree"),
-                N_("Choose one of the list."),
-                where=plan_id,
-                found=str(number),
-            )
+            reject("store.no_opinion", store.name, plan_id, found=str(number))
         body = {"to": number, "adopted": adopted, "reason": reason, "digest": root}
         return append(deed.connection, actor, Act.SETTLE, body, plan_id=plan_id).seq
 

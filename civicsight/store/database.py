@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from civicsight.core.atomic import free_bytes
-from civicsight.core.errors import N_, Fault, InputError
-from civicsight.store.refusals import Damaged, StoreFull, changed, refuse
+from civicsight.core.errors import Fault, InputError
+from civicsight.store.faults import fault, reject
+from civicsight.store.refusals import Damaged, StoreFull, changed
 
 HEADROOM_BYTES: Final = 4 * 1_048_576
 """What a database needs beside the rows themselves: its log, its index and its pages."""
@@ -145,12 +146,7 @@ class Database:
 
     def _require_same_file(self) -> None:
         if self.path is not None and file_identity(self.path) != self.identity:
-            refuse(
-                "store.replaced",
-                self.name,
-                N_("the file that was opened; it was replaced or removed since"),
-                N_("Open the store again."),
-            )
+            reject("store.replaced", self.name)
 
     @contextmanager
     def _told(self, need: int) -> Iterator[None]:
@@ -206,47 +202,19 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 def busy(name: str) -> Fault:
     """Say that another program writes all the time."""
-    return Fault(
-        "store.busy",
-        name,
-        expected=N_("a store that another program does not hold for half a minute"),
-        remedy=N_("Close the program that edits the plans, and repeat; nothing was changed."),
-    )
+    return fault("store.busy", name)
 
 
 def read_only(name: str) -> Fault:
     """Say that nothing can be written where a store lies."""
-    return Fault(
-        "store.read_only",
-        name,
-        expected=N_("a file and a folder that can be written"),
-        remedy=N_("Copy the store to a folder of your own, or ask for the right to write."),
-    )
+    return fault("store.read_only", name)
 
 
 def _disk(name: str, found: str) -> Fault:
     """Say that the system failed at reading or writing a file."""
-    return Fault(
-        "store.disk",
-        name,
-        found=found,
-        expected=N_("a disk that reads and writes without an error"),
-        remedy=N_(
-            "Have the disk or the share checked, and repeat: the act is not kept, everything "
-            "before it is."
-        ),
-    )
+    return fault("store.disk", name, found=found)
 
 
 def _lost(name: str, found: str) -> Fault:
     """Say that a server went away; of an act that it was just keeping nobody knows but it."""
-    return Fault(
-        "store.lost",
-        name,
-        found=next(iter(found.splitlines()), ""),
-        expected=N_("a database server that answers"),
-        remedy=N_(
-            "Wait until it runs again, and look at the plan before you repeat the last act: it is "
-            "there whole or not at all. What was acknowledged before is kept."
-        ),
-    )
+    return fault("store.lost", name, found=next(iter(found.splitlines()), ""))

@@ -9,11 +9,12 @@ from functools import cache
 from typing import Final
 
 from civicsight.core.days import Bound, find_misdated, read_day
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.rules import Rules, load_packs
 from civicsight.rules.closed import find_term, lists_of, nearest_term
 from civicsight.rules.pack import Place, Vocabulary
+from civicsight.store.faults import fault, reject
 from civicsight.store.records import Plan
 from civicsight.store.transactions import Transaction
 from civicsight.store.versions import load_heads
@@ -64,15 +65,7 @@ def require_days(
         if own is not None
     }
     faults = [
-        Fault(
-            "store.day",
-            file,
-            before.plan_id,
-            "dated_on",
-            day,
-            N_("a day on which it can be: %(why)s", why=why),
-            N_("Enter the day that the document bears."),
-        )
+        fault("store.day", file, before.plan_id, "dated_on", day, why=why)
         for day, why in told.items()
         if why is not None
     ]
@@ -93,19 +86,7 @@ def require_department(file: str, plan: Plan, name: str, rules: Rules | None = N
     if name in plan.departments or find_term(name, [known]) is not None:
         return
     asked = ", ".join(plan.departments) or "–"
-    raise InputError(
-        [
-            Fault(
-                "store.department",
-                file,
-                plan.plan_id,
-                "department",
-                name,
-                N_("a department that the plan names: %(names)s", names=asked),
-                N_("Correct the name, or add the department to those of the plan first."),
-            )
-        ]
-    )
+    reject("store.department", file, plan.plan_id, "department", name, names=asked)
 
 
 def require_decision(
@@ -138,32 +119,11 @@ def require_decision(
     faults = []
     if lists and find_term(body, lists, places) is None:
         faults.append(
-            Fault(
-                "store.body",
-                file,
-                plan_id,
-                "body",
-                body,
-                N_(
-                    "a body that may approve a plan, such as %(name)s",
-                    name=nearest_term(body, lists).label,
-                ),
-                N_("Enter the body as the document names it."),
-            )
+            fault("store.body", file, plan_id, "body", body, name=nearest_term(body, lists).label)
         )
     years = [int(year) for year in YEAR.findall(number)]
     read = read_day(day)
     if not re.search(r"\d", number) or (read is not None and any(y > read.year for y in years)):
-        faults.append(
-            Fault(
-                "store.number",
-                file,
-                plan_id,
-                "document_number",
-                number,
-                N_("the number of the document, with digits and no year after its day"),
-                N_("Enter the number that the document bears."),
-            )
-        )
+        faults.append(fault("store.number", file, plan_id, "document_number", number))
     if faults:
         raise InputError(faults)

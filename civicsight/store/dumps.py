@@ -23,10 +23,10 @@ from sqlalchemy import Connection, Integer, LargeBinary, Table, insert
 from sqlalchemy.types import BigInteger
 
 from civicsight.core.atomic import flush, scratch_beside
-from civicsight.core.errors import N_
 from civicsight.store import sqlite
 from civicsight.store.database import Database
-from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.faults import reject
+from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import FEATURE, METADATA
 from civicsight.store.verify import proof_of
 
@@ -46,16 +46,7 @@ def require_tools(name: str) -> None:
     """Refuse where the programs are missing, and say who makes the backup then."""
     for program in (WRITER, READER):
         if shutil.which(program) is None:
-            refuse(
-                "store.dump",
-                name,
-                N_("%(program)s, a program of PostgreSQL, on this machine", program=program),
-                N_(
-                    "Install the client programs of PostgreSQL here, or have the administrator of "
-                    "the server make the backup: pg_dump --format=custom --file=FILE %(name)s",
-                    name=name,
-                ),
-            )
+            reject("store.dump:program", name, program=program, name=name)
 
 
 def dump(database: Database, target: Path) -> None:
@@ -104,12 +95,11 @@ def _run(database: Database, program: str, *words: str) -> None:
 
 
 def _failed(name: str, program: str, told: str) -> None:
-    refuse(
-        "store.dump",
+    reject(
+        "store.dump:failed",
         name,
-        N_("a backup by %(program)s", program=program),
-        N_("Mend what it says, or have the administrator of the server make the backup."),
         found=next((line for line in told.splitlines() if line.strip()), ""),
+        program=program,
     )
 
 

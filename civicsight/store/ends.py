@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.store.attestation import read_entry
 from civicsight.store.audit import PINNED, Head
+from civicsight.store.faults import reject
 
 END_FILE: Final = "audit.json"
 
@@ -55,12 +56,7 @@ def read_ends(content: bytes, source: str) -> tuple[Head, ...]:
     typed = TYPED.fullmatch(text)
     found = [typed.groups()] if typed else [one for line in LINES for one in line.findall(text)]
     if not found:
-        expected = N_("a line such as: %(line)s", line=Head(12, "3f0a…").describe())
-        remedy = N_(
-            "Give the package, the record of the approval, a page, or type number and digest as "
-            "they stand on the paper."
-        )
-        raise InputError([Fault("store.no_end", source, "", "", "", expected, remedy)])
+        reject("store.no_end", source, line=Head(12, "3f0a…").describe())
     return tuple(dict.fromkeys(Head(int(number or 0), digest.lower()) for number, digest in found))
 
 

@@ -17,9 +17,9 @@ from pyproj import CRS
 
 from civicsight.core.bounded.text import load_crs, load_json
 from civicsight.core.bounded.wkb import load_wkb
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import InputError
+from civicsight.store.faults import fault, reject
 from civicsight.store.records import as_text
-from civicsight.store.refusals import refuse
 
 MAGIC: Final = b"GP\x00"
 LITTLE_ENDIAN, ENVELOPE_XY, EMPTY = 0b1, 0b10, 0b1_0000
@@ -163,12 +163,7 @@ def pack_layer(name: str, frame: pd.DataFrame) -> PackedLayer:
         If the name is taken, an id repeats, a geometry is not finite, or a value cannot be kept.
     """
     if not NAME.fullmatch(name) or name in TAKEN or name.startswith(("gpkg_", "rtree_", "sqlite_")):
-        refuse(
-            "store.layer_name",
-            name,
-            N_("a name of small Latin letters, digits and underscores that is not taken"),
-            N_("Rename the layer."),
-        )
+        reject("store.layer_name", name)
     _require_ids(name, frame)
     placed = isinstance(frame, gpd.GeoDataFrame)
     about: dict[str, Any] = {"index": frame.index.name or "id", "count": len(frame)}
@@ -227,15 +222,7 @@ def _require_ids(name: str, frame: pd.DataFrame) -> None:
     if frame.index.hasnans or bad:
         raise InputError(
             [
-                Fault(
-                    "store.repeated_id",
-                    name,
-                    label,
-                    str(frame.index.name or "id"),
-                    label,
-                    N_("each id once"),
-                    N_("Give every row an id of its own."),
-                )
+                fault("store.repeated_id", name, label, str(frame.index.name or "id"), label)
                 for label in bad or [""]
             ]
         )
@@ -243,19 +230,12 @@ def _require_ids(name: str, frame: pd.DataFrame) -> None:
 
 def _pack_shapes(name: str, frame: gpd.GeoDataFrame, about: dict[str, Any]) -> list[bytes | None]:
     if frame.crs is None:
-        refuse("store.crs", name, N_("a table with a CRS"), N_("Set the CRS of the table."))
+        reject("store.crs:none", name)
     shapes = frame.geometry.to_numpy()
     lost = ~np.isfinite(shapely.bounds(shapes).reshape(-1, 4)).all(axis=1)
     lost &= ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     for label in frame.index[lost][:1]:
-        refuse(
-            "store.geometry",
-            name,
-            N_("a geometry with finite coordinates"),
-            N_("Mend or remove the feature."),
-            where=str(label),
-            field=str(frame.geometry.name),
-        )
+        reject("store.geometry", name, str(label), str(frame.geometry.name))
     # The older WKT is what every reader of GeoPackages knows, but not every CRS has one.
     older = frame.crs.to_wkt("WKT1_GDAL") if frame.crs.to_epsg() else None
     about |= {
@@ -291,16 +271,8 @@ def _record(name: str, label: str, record: dict[str, Any]) -> str:
         return as_text(record)
     except (TypeError, ValueError) as error:
         bad = next(column for column, value in record.items() if not _fits(value))
-        fault = Fault(
-            "store.value",
-            name,
-            label,
-            bad,
-            repr(record[bad]),
-            N_("a finite number, yes or no, text, or a list or mapping of these"),
-            N_("Write dates as text, and leave what is not known empty."),
-        )
-        raise InputError([fault]) from error
+        flaw = fault("store.value", name, label, bad, repr(record[bad]))
+        raise InputError([flaw]) from error
 
 
 def _fits(value: object) -> bool:

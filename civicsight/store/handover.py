@@ -36,9 +36,9 @@ from civicsight.planning.record.root import (
 from civicsight.store import keys
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import Head, append, end_faults, entries, now, own_end
+from civicsight.store.faults import fault, reject
 from civicsight.store.frames import PackedLayer, Row, pack_layer, unpack_layer
 from civicsight.store.handover_proof import (
-    ANEW,
     ROOT,
     SIGNATURE_FILE,
     UNPROVEN,
@@ -48,7 +48,6 @@ from civicsight.store.handover_proof import (
 )
 from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import Plan, VersionHead, as_text
-from civicsight.store.refusals import refuse
 from civicsight.store.remarks import Remark, remarks_of, threads_of
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
@@ -161,13 +160,7 @@ def hand_over(
     with moving(store.database, actor, Act.EXPORT, plan_id) as deed:
         plan = deed.before
         if not plan.version:
-            refuse(
-                "store.empty_plan",
-                store.name,
-                N_("a plan with at least one version"),
-                N_("Commit a version first."),
-                where=plan_id,
-            )
+            reject("store.empty_plan", store.name, plan_id)
         head, layers, documents = load_packed(deed.connection, store.name, plan_id, plan.version)
         before = exchanged_in(deed.connection, store.name, plan_id)
         exchanged = [root for root in before if root != head.digest] + [head.digest]
@@ -186,7 +179,8 @@ def hand_over(
             "handed": handed,
         }
         remedy = N_("Begin a plan with a name that can be read, and commit the version there.")
-        faults = list(value_faults(plan, head, exchanged, handed, store.name, remedy))
+        wrong = value_faults(plan, head, exchanged, handed, store.name)
+        faults = [replace(one, remedy=remedy) for one in wrong]
         if faults:
             raise InputError(faults)
         files = {ABOUT_FILE: _written(about), PROJECT_FILE: project}
@@ -382,12 +376,8 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
     try:
         listed = read_list(listing)
     except ValueError:
-        raise _refused(
-            source,
-            "handover.list",
-            LIST_FILE,
-            N_("the list of a hand-over package"),
-            ", ".join(sorted(files)[:4])[:80],
+        raise InputError(
+            [fault("handover.list", source, LIST_FILE, found=", ".join(sorted(files)[:4])[:80])]
         ) from None
     own = sha256(listing).hexdigest()
     faults = [*_root_faults(source, root, own), *_file_faults(source, listed, files)]
@@ -399,23 +389,14 @@ def read_package(files: Mapping[str, bytes], source: str, *, root: str = "") -> 
     except InputError:
         raise
     except UNREADABLE as error:
-        expected = N_("a package as civicsight writes it")
-        raise _refused(source, "handover.damaged", "", expected, str(error)[:80]) from None
+        raise InputError([fault("handover.damaged", source, found=str(error)[:80])]) from None
     handed = {"by": package.by, "at": package.at, "to": package.to, "note": package.note}
     digests = (*package.exchanged, *(end.hash for end in package.ends))
     said = handed | {f"remarks.{n}": "\n".join(one.key) for n, one in enumerate(package.remarks)}
-    faults = list(value_faults(package.plan, package.head, digests, said, source, ANEW))
+    faults = list(value_faults(package.plan, package.head, digests, said, source))
     heads = {n for n, one in enumerate(package.remarks) if one.to is None}
     faults += [
-        Fault(
-            "handover.remark",
-            source,
-            f"remarks.{n}",
-            "to",
-            str(one.to),
-            N_("the position of a remark"),
-            ANEW,
-        )
+        fault("handover.remark", source, f"remarks.{n}", "to", str(one.to))
         for n, one in enumerate(package.remarks)
         if one.to is not None and one.to not in heads
     ]
@@ -440,11 +421,7 @@ def prove_by_sheet(package: Package, name: str, content: bytes) -> Package:
         If it is the sheet of another package.
     """
     if package.root not in roots_in(content):
-        expected = N_(
-            "the sheet of this package, whose root begins with %(start)s",
-            start=package.root[:SHORT],
-        )
-        raise InputError([Fault("handover.sheet", name, expected=expected, remedy=ANEW)])
+        reject("handover.sheet", name, start=package.root[:SHORT])
     return replace(package, proof=replace(package.proof, by=ROOT))
 
 
@@ -457,30 +434,13 @@ def require_proof(package: Package, source: str, *, unproven: bool) -> None:
         With the ways in which it can be proved.
     """
     if package.proof.by == UNPROVEN and not unproven:
-        remedy = N_(
-            "Give the root of its sheet (--root), or trust the key of the sender (civicsight key "
-            "trust). Without either, take it over as unproven (--unproven): the audit keeps that."
-        )
-        expected = N_("the root of its sheet, or a signature by a key that is trusted here")
         found = package.proof.key or "–"
-        raise InputError([Fault("handover.unproven", source, "", "proof", found, expected, remedy)])
+        reject("handover.unproven", source, field="proof", found=found)
 
 
 def _root_faults(source: str, root: str, own: str) -> Iterator[Fault]:
     if root and whole_root(root, source) != own:
-        remedy = N_(
-            "It is another package than that of the sheet, or somebody changed it on the way: take "
-            "nothing out of it and ask whoever handed it over."
-        )
-        yield Fault(
-            "handover.root",
-            source,
-            "",
-            "root",
-            own,
-            N_("the root of the sheet: %(root)s", root=root),
-            remedy,
-        )
+        yield fault("handover.root", source, field="root", found=own, root=root)
 
 
 def _file_faults(
@@ -489,16 +449,13 @@ def _file_faults(
     """Name everything that is not as the list has it."""
     found = compare(listed, files)
     for name in found.changed:
-        expected = N_("the file that was packed: %(digest)s", digest=listed[name][:SHOWN])
         now_is = sha256(files[name]).hexdigest()[:SHOWN]
         yield from _row_faults(source, name, files[name])
-        yield Fault("handover.changed", source, name, "", now_is, expected, ANEW)
+        yield fault("handover.changed", source, name, found=now_is, digest=listed[name][:SHOWN])
     for name in found.missing:
-        expected = N_("the file that was packed: %(digest)s", digest=listed[name][:SHOWN])
-        yield Fault("handover.missing", source, name, "", "", expected, ANEW)
+        yield fault("handover.missing", source, name, digest=listed[name][:SHOWN])
     for name in found.foreign:
-        expected = N_("no file that the list of the package has not")
-        yield Fault("handover.foreign", source, name, "", "", expected, ANEW)
+        yield fault("handover.foreign", source, name)
 
 
 def _row_faults(source: str, name: str, content: bytes) -> Iterator[Fault]:
@@ -512,7 +469,7 @@ def _row_faults(source: str, name: str, content: bytes) -> Iterator[Fault]:
     for row, digest in rows:
         if row_digest(row) != digest:
             where = f"{row.layer} {row.feature_id}"
-            yield Fault("handover.row", source, where, "", "", N_("the row that was packed"), ANEW)
+            yield fault("handover.row", source, where)
 
 
 def _parsed(files: Mapping[str, bytes], root: str, proof: Proof) -> Package:
@@ -630,7 +587,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
     return value
-
-
-def _refused(source: str, code: str, where: str, expected: Text, found: str) -> InputError:
-    return InputError([Fault(code, source, where, "", found, expected, ANEW)])

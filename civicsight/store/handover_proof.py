@@ -13,12 +13,11 @@ from civicsight.planning.record.root import LIST_FILE
 from civicsight.store import keys
 from civicsight.store.actors import State
 from civicsight.store.audit import now
+from civicsight.store.faults import fault
 from civicsight.store.records import Plan, VersionHead
 
 SIGNATURE_FILE: Final = f"{LIST_FILE}{keys.SIGNATURE_ENDING}"
 """The signature of the list, and so of everything in it."""
-
-ANEW: Final = N_("Take nothing out of it; have the package written anew by whoever handed it over.")
 
 ROOT, KEY, UNPROVEN = "root", "key", "unproven"
 """By what a package is proved."""
@@ -82,23 +81,15 @@ def proof_of(signature: bytes | None, listing: bytes, source: str, *, given: boo
     try:
         key = keys.signer_of(signature, listing, keys.HANDOVER)
     except ValueError as error:
-        expected = N_("a signature of the list of the package")
-        fault = Fault(
-            "handover.signature", source, SIGNATURE_FILE, "", str(error)[:80], expected, ANEW
-        )
-        raise InputError([fault]) from None
+        flaw = fault("handover.signature", source, SIGNATURE_FILE, found=str(error)[:80])
+        raise InputError([flaw]) from None
     name = keys.signer_name(key)
     by = ROOT if given else UNPROVEN if name is None else KEY
     return Proof(by, name or "", key.fingerprint)
 
 
 def value_faults(
-    plan: Plan,
-    head: VersionHead,
-    exchanged: Iterable[str],
-    handed: Mapping[str, str],
-    source: str,
-    remedy: Text,
+    plan: Plan, head: VersionHead, exchanged: Iterable[str], handed: Mapping[str, str], source: str
 ) -> Iterator[Fault]:
     """Name the values of a package that civicsight never writes."""
     texts = {
@@ -112,10 +103,9 @@ def value_faults(
         "version.inputs": "\n".join(f"{key}\n{one}" for key, one in head.inputs.items()),
         **{f"handed.{key}": one for key, one in handed.items()},
     }
-    visible = N_("at most %(count)s signs that a person sees", count=MOST_LETTERS)
     for where, text in texts.items():
         if HIDDEN.search(text) or len(text) > MOST_LETTERS:
-            yield Fault("handover.text", source, where, "", ascii(text)[1:80], visible, remedy)
+            yield fault("handover.text", source, where, found=ascii(text)[1:80], count=MOST_LETTERS)
     digests = [
         ("plan.digest", plan.digest),
         ("version.digest", head.digest),
@@ -124,15 +114,7 @@ def value_faults(
     ]
     for where, text in digests:
         if not HEX.fullmatch(text):
-            yield Fault(
-                "handover.digest",
-                source,
-                where,
-                "",
-                ascii(text)[1:80],
-                N_("a digest of 64 digits"),
-                remedy,
-            )
+            yield fault("handover.digest", source, where, found=ascii(text)[1:80])
     numbers = {
         "plan.rev": plan.rev,
         "plan.version": plan.version,
@@ -141,30 +123,13 @@ def value_faults(
     }
     for where, number in numbers.items():
         if type(number) is not int or number < 1:
-            yield Fault(
-                "handover.number",
-                source,
-                where,
-                "",
-                ascii(number)[:80],
-                N_("a whole number from 1 on"),
-                remedy,
-            )
+            yield fault("handover.number", source, where, found=ascii(number)[:80])
     for where, text in {"version.created_at": head.created_at, "handed.at": handed["at"]}.items():
         if not _is_time(text):
-            yield Fault(
-                "handover.time",
-                source,
-                where,
-                "",
-                ascii(text)[1:80],
-                N_("a time since 2000 that has come by the clock of this machine"),
-                remedy,
-            )
+            yield fault("handover.time", source, where, found=ascii(text)[1:80])
     of_one = (plan.plan_id, plan.version, plan.digest) == (head.plan_id, head.n, head.digest)
     if not of_one or plan.state not in tuple(State) or not plan.plan_id.strip():
-        expected = N_("a plan with its latest version, in a state that plans have")
-        yield Fault("handover.plan", source, "plan", "", ascii(plan.state)[1:80], expected, remedy)
+        yield fault("handover.plan", source, "plan", found=ascii(plan.state)[1:80])
 
 
 def _is_time(text: str) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest, sha256, sha512
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -30,8 +30,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from civicsight.core.atomic import flush, scratch_beside, telling, written_whole
-from civicsight.core.errors import N_, Text, refuse
 from civicsight.core.own_files import accounts_path, require_closed
+from civicsight.store.faults import reject
 
 HANDOVER: Final = "civicsight-handover"
 BUNDLE: Final = "civicsight-bundle"
@@ -108,11 +108,7 @@ def _private_key() -> Ed25519PrivateKey:
         key = None
     if isinstance(key, Ed25519PrivateKey):
         return key
-    remedy = N_(
-        "Put your copy of the file back. Without one, move the file away: the next signature makes "
-        "a new key, which others have to trust anew."
-    )
-    return _refuse("damaged", path.name, N_("an Ed25519 key without a passphrase"), remedy)
+    return reject("key.damaged", path.name)
 
 
 def _make_key(path: Path) -> None:
@@ -244,8 +240,7 @@ def trusted_keys() -> dict[str, PublicKey]:
     except ValueError:
         is_ours = False
     if not is_ours:
-        remedy = N_("Move it away and trust the keys again.")
-        _refuse("list", path.name, N_("a list that 'civicsight key trust' wrote"), remedy)
+        reject("key.list", path.name)
     return known
 
 
@@ -273,24 +268,12 @@ def require_signed(path: Path, purpose: str) -> tuple[str, PublicKey]:
         with beside.open("rb") as file:
             key = signer_of(file.read(MOST_BYTES + 1), path, purpose)
     except FileNotFoundError:
-        remedy = N_("Put the signature that came with the file beside it.")
-        _refuse("unsigned", beside.name, N_("an existing file"), remedy)
+        reject("key.unsigned", beside.name)
     except ValueError as error:
-        remedy = N_("Do not use the file: have it sent again, with its signature.")
-        _refuse("signature", path.name, N_("the file that was signed"), remedy, str(error)[:80])
+        reject("key.signature", path.name, found=str(error)[:80])
     name = signer_name(key)
     if name is None:
-        remedy = N_(
-            "Ask whoever sent it for the public key, compare the fingerprint, and trust it: "
-            "civicsight key trust FILE --name NAME"
-        )
-        _refuse(
-            "stranger",
-            path.name,
-            N_("a signature by a key that is trusted here"),
-            remedy,
-            key.fingerprint,
-        )
+        reject("key.stranger", path.name, found=key.fingerprint)
     return name, key
 
 
@@ -308,28 +291,19 @@ def trust(name: str, path: Path) -> PublicKey:
         If the name cannot be taken, the file holds no public key, or either is in the list already.
     """
     if not (NAME.fullmatch(name) and name.isprintable()):
-        remedy = N_("Give another name, such as housing-office.")
-        _refuse("name", name, N_("one word without quotes, commas or wildcards"), remedy)
+        reject("key.name", name)
     try:
         with path.open("rb") as file:
             found = LINE.fullmatch(file.read(MOST_BYTES).decode("utf-8"))
         key = _public(f"{found[1]} {found[2]}" if found else "")
     except FileNotFoundError:
-        _refuse("missing", path.name, N_("an existing file"), N_("Check the path."))
+        reject("key.missing", path.name)
     except (ValueError, OSError):
-        remedy = N_("Ask the other side for the file that 'civicsight key show --out' writes.")
-        _refuse("public", path.name, N_("one public Ed25519 key as OpenSSH writes it"), remedy)
+        reject("key.public", path.name)
     known = trusted_keys()
     same = next((one for one, kept in known.items() if one == name or kept == key), None)
     if same is not None:
-        remedy = N_("Forget it first: civicsight key forget %(name)s", name=same)
-        _refuse(
-            "known",
-            trusted_path().name,
-            N_("a name and a key that are not in the list"),
-            remedy,
-            same,
-        )
+        reject("key.known", trusted_path().name, found=same, name=same)
     _write_trusted(known | {name: key})
     return key
 
@@ -344,8 +318,7 @@ def forget(name: str) -> None:
     """
     known = trusted_keys()
     if name not in known:
-        remedy = N_("'civicsight key list' names them.")
-        _refuse("unknown", trusted_path().name, N_("the name of a trusted key"), remedy, name)
+        reject("key.unknown", trusted_path().name, found=name)
     _write_trusted({one: key for one, key in known.items() if one != name})
 
 
@@ -372,7 +345,3 @@ def _public(line: str) -> PublicKey:
         raise ValueError(msg)
     Ed25519PublicKey.from_public_bytes(raw)
     return key
-
-
-def _refuse(why: str, file: str, expected: Text, remedy: Text, found: str = "") -> NoReturn:
-    refuse(f"key.{why}", file, expected, remedy, found=found)

@@ -11,13 +11,13 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, select, update
 
-from civicsight.core.errors import N_, Fault
 from civicsight.model.format_versions import FORMATS, STORE, Step, steps_from
 from civicsight.store import sqlite, tables
 from civicsight.store.actors import Act
 from civicsight.store.audit import entries
 from civicsight.store.database import Database
-from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.faults import fault, reject
+from civicsight.store.refusals import Damaged, changed
 
 LAYOUTS: Final[dict[int, dict[str, str]]] = {
     1: {
@@ -52,12 +52,7 @@ def require_known(connection: Connection, file: str) -> tuple[int, tuple[Step, .
     if inspect(connection).has_table(tables.STORE.name):
         found = connection.execute(select(tables.STORE.c.format)).scalar()
     if not isinstance(found, int):
-        refuse(
-            "store.not_a_store",
-            file,
-            N_("a file of plans"),
-            N_("A project of a city is another file: its plans are beside it, in NAME.plans.gpkg."),
-        )
+        reject("store.not_a_store", file)
     writer = _writer(connection, file) if found > FORMATS[STORE].number else ""
     return found, steps_from(STORE, found, file, writer=writer)
 
@@ -122,25 +117,14 @@ def for_reading(database: Database, number: int, steps: tuple[Step, ...]) -> Dat
     """
     today = FORMATS[STORE].number
     if database.path is None:
-        refuse(
-            "store.older",
-            database.name,
-            N_("format %(number)s; an earlier one on a server is not opened", number=today),
-            N_("Bring it up to date: civicsight migrate URL --as NAME --backed-up"),
-            field="format",
-            found=str(number),
-        )
-    closed = Fault(
-        "store.older",
+        reject("store.older:server", database.name, field="format", found=str(number), number=today)
+    closed = fault(
+        "store.older:closed",
         database.name,
-        "",
-        "format",
-        str(number),
-        N_("format %(number)s to write into; this one is open for reading only", number=today),
-        N_(
-            "Bring it up to date first, which makes a backup: civicsight migrate %(file)s",
-            file=database.name,
-        ),
+        field="format",
+        found=str(number),
+        number=today,
+        name=database.name,
     )
     with database.reading() as connection:
         require_layout(connection, database, number)

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_, Fault, InputError, MismatchError
+from civicsight.core.errors import N_, MismatchError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.project_layers import bring_up, keep_before, steps_of
 from civicsight.io.project_row import PROJECT_LAYER
@@ -31,8 +31,8 @@ from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import append, head
 from civicsight.store.backup import copy_file
 from civicsight.store.database import Database
+from civicsight.store.faults import reject
 from civicsight.store.layouts import bring_up_store, require_known, require_layout
-from civicsight.store.refusals import refuse
 from civicsight.store.store import connect_to, is_server
 from civicsight.store.transactions import doing
 from civicsight.store.verify import proof_of
@@ -91,12 +91,7 @@ def migrate_store(place: str | Path, actor: Actor, *, backed_up: bool = False) -
     database = _open(place)
     try:
         if database.path is None and not backed_up:
-            refuse(
-                "store.server",
-                database.name,
-                N_("a database server that was backed up"),
-                N_("Back it up with its own tools (pg_dump), and say so: --backed-up"),
-            )
+            reject("store.server:backup", database.name)
         return _migrate(database, actor)
     finally:
         database.engine.dispose()
@@ -253,6 +248,4 @@ def _migrate_project(file: Path, steps: tuple[Step, ...]) -> Path | None:
 
 
 def _refuse(file: str) -> NoReturn:
-    expected = N_("a project, a file of plans, or the folder of a plan")
-    remedy = N_("Drafts, accounts and mapping files are brought up to date as they are read.")
-    raise InputError([Fault("formats.unknown", file, expected=expected, remedy=remedy)])
+    reject("formats.unknown", file)

@@ -14,13 +14,14 @@ from typing import Final
 from sqlalchemy import URL, Connection, create_engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from civicsight.core.errors import N_, Fault
+from civicsight.core.errors import Fault
 from civicsight.store.actors import system_user
 from civicsight.store.audit import CHAIN
 from civicsight.store.database import Backend, Database
+from civicsight.store.faults import reject
 from civicsight.store.geopackage import DECISIONS, Shown, columns_of, current_layers, index_of
 from civicsight.store.records import as_text, digest_of
-from civicsight.store.refusals import changed, refuse
+from civicsight.store.refusals import changed
 from civicsight.store.tables import CURRENT, FEATURE, IMMUTABLE, METADATA, SEALED, guards
 
 STORE_LOCK, CHAIN_LOCK, PLAN_LOCKS, NUMBER_LOCK = 7_314_007, 7_314_008, 7_314_009, 7_314_010
@@ -129,12 +130,7 @@ def connect(url: URL) -> Database:
         If the driver is not installed or the server does not answer.
     """
     if find_spec("psycopg") is None:
-        refuse(
-            "store.driver",
-            url.host or "",
-            N_("the driver of PostgreSQL"),
-            N_("Install it: pip install 'civicsight[postgis]'"),
-        )
+        reject("store.driver", url.host or "")
     # What is read in one transaction has to be one state of the store, as it is in a file.
     user = system_user().encode("ascii", "replace").decode()
     engine = create_engine(
@@ -162,13 +158,7 @@ def has_store(database: Database) -> bool:
             return inspect(connection).has_table("store")
     except DBAPIError as error:
         text = str(error.orig).splitlines()[0] if str(error.orig) else ""
-        refuse(
-            "store.server",
-            database.name,
-            N_("a server that answers"),
-            N_("Check address, name and password in the URL."),
-            found=text,
-        )
+        reject("store.server:silent", database.name, found=text)
 
 
 def _lay_out(connection: Connection) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import Fault, InputError, Text
+from civicsight.store.faults import fault
 
 MIB = 1_048_576
 
@@ -15,21 +15,7 @@ class Conflict(InputError):  # noqa: N818 - the field's own word for it
 
     def __init__(self, plan_id: str, who: str, at: str, action: Text) -> None:
         self.plan_id, self.who, self.at, self.action = plan_id, who, at, action
-        super().__init__(
-            [
-                Fault(
-                    "store.conflict",
-                    plan_id,
-                    expected=N_(
-                        "the plan as you read it; %(who)s changed it at %(at)s (%(action)s)",
-                        who=who,
-                        at=at,
-                        action=action,
-                    ),
-                    remedy=N_("Read the plan again and repeat what you did; nothing was lost."),
-                )
-            ]
-        )
+        super().__init__([fault("store.conflict", plan_id, who=who, at=at, action=action)])
 
 
 class Denied(InputError):  # noqa: N818 - the field's own word for it
@@ -50,42 +36,16 @@ class StoreFull(InputError):  # noqa: N818 - what the disk is
         self.needed_bytes, self.free_bytes = needed_bytes, free_bytes
         super().__init__(
             [
-                Fault(
+                fault(
                     "store.full",
                     file,
-                    expected=N_(
-                        "%(needed)s MiB of free space; %(free)s MiB are left",
-                        needed=f"{needed_bytes / MIB:.1f}",
-                        free=f"{free_bytes / MIB:.1f}",
-                    ),
-                    remedy=N_("Free some space and repeat; everything saved before is whole."),
+                    needed=f"{needed_bytes / MIB:.1f}",
+                    free=f"{free_bytes / MIB:.1f}",
                 )
             ]
         )
 
 
-def refuse(
-    code: str,
-    file: str,
-    expected: Text,
-    remedy: Text,
-    *,
-    where: str = "",
-    field: str = "",
-    found: str = "",
-) -> NoReturn:
-    """Refuse for one reason; arguments as of `errors.Fault`."""
-    raise InputError([Fault(code, file, where, field, found, expected, remedy)])
-
-
 def changed(file: str, where: str, field: str = "", found: str = "") -> Fault:
     """Describe a place of a store that does not hold what was written there."""
-    return Fault(
-        "store.changed",
-        file,
-        where,
-        field,
-        found,
-        N_("what civicsight wrote; another program or a fault of the disk changed it"),
-        N_("Restore the latest backup: civicsight plan restore"),
-    )
+    return fault("store.changed", file, where, field, found)

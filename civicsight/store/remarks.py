@@ -16,9 +16,9 @@ from civicsight.planning.record.opinions import AGREED
 from civicsight.store.actors import Act, Actor
 from civicsight.store.attachments import File, attachments_of, keep_files, require_files, size_of
 from civicsight.store.audit import Entry, append, entries
+from civicsight.store.faults import reject
 from civicsight.store.handover_proof import HIDDEN
 from civicsight.store.records import Answer, Attachment
-from civicsight.store.refusals import refuse
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
 from civicsight.store.transactions import (
@@ -193,24 +193,10 @@ def _subject_of(deed: Transaction, file: str, to: int, *, settled: bool | None) 
     done = entries(deed.connection, file, AUDIT.c.plan_id == plan_id)
     known = {thread.seq: thread for thread in threads_of(done)}
     if to not in known:
-        refuse(
-            "store.no_remark",
-            file,
-            N_("the number of a remark on this plan"),
-            N_("Choose one of the list."),
-            where=plan_id,
-            found=str(to),
-        )
+        reject("store.no_remark", file, plan_id, found=str(to))
     answered = known[to]
     if answered.department and settled:
-        refuse(
-            "store.adoption",
-            file,
-            N_("whether the opinion is adopted, adopted in part or not adopted"),
-            N_("Settle it with civicsight plan settle, or under its thread in the app."),
-            where=plan_id,
-            found=str(answered.seq),
-        )
+        reject("store.adoption:remark", file, plan_id, found=str(answered.seq))
     return answered.subject
 
 

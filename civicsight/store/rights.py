@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from civicsight.core.errors import N_, Fault, Text
+from civicsight.core.errors import Fault
 from civicsight.core.i18n import listed
 from civicsight.store.actors import ACTS, ALLOWED, ROLE_LABELS, STATE_LABELS, Act, Actor
 from civicsight.store.audit import entries
+from civicsight.store.faults import fault
 from civicsight.store.records import Plan
 from civicsight.store.tables import AUDIT
 
@@ -36,24 +37,12 @@ def refusal_of(
     """
     person = f"{actor.name} ({actor.role})"
     if not actor.name.strip():
-        return _denied(file, act, person, N_("a name"), N_("Say who acts."))
+        return fault("store.denied:nobody", file, field=str(act), found=person)
     if not is_registered(connection, file, actor):
-        return _denied(
-            file,
-            act,
-            person,
-            N_("somebody who is appointed with this role, district and user of the system"),
-            N_("Ask an administrator of the store."),
-        )
+        return fault("store.denied:unknown", file, field=str(act), found=person)
     if actor.role not in ALLOWED[act]:
         roles = listed(ROLE_LABELS[role] for role in sorted(ALLOWED[act]))
-        return _denied(
-            file,
-            act,
-            person,
-            N_("one of these roles: %(roles)s", roles=roles),
-            N_("Ask somebody who has the right."),
-        )
+        return fault("store.denied:role", file, field=str(act), found=person, roles=roles)
     return None if plan is None else _refusal_in_plan(connection, file, actor, act, plan)
 
 
@@ -62,36 +51,18 @@ def _refusal_in_plan(
 ) -> Fault | None:
     person = f"{actor.name} ({actor.role})"
     if not actor.is_at_home(plan.district):
-        return _denied(
-            file,
-            act,
-            person,
-            N_("a planner of the district of the plan"),
-            N_("A district planner works in the own district alone."),
-            plan.plan_id,
-        )
+        return fault("store.denied:district", file, plan.plan_id, str(act), person)
     if ACTS[act].by_others and is_author(connection, file, actor.name, plan.plan_id):
-        return _denied(
-            file,
-            act,
-            person,
-            N_("somebody who had no part in the plan"),
-            N_("Nobody judges his own plan: ask another person."),
-            plan.plan_id,
-        )
+        return fault("store.denied:own", file, plan.plan_id, str(act), person)
     begins_in = ACTS[act].begins_in
     if begins_in and plan.state not in begins_in:
-        return Fault(
-            "store.state",
+        return fault(
+            "store.state:act",
             file,
             plan.plan_id,
             "state",
             plan.state,
-            N_(
-                "a plan in one of these states: %(states)s",
-                states=listed(STATE_LABELS[state] for state in sorted(begins_in)),
-            ),
-            N_("Do first what leads there."),
+            states=listed(STATE_LABELS[state] for state in sorted(begins_in)),
         )
     return None
 
@@ -147,9 +118,3 @@ def register(connection: Connection, file: str) -> dict[str, Member]:
         else:
             members.pop(person, None)
     return members
-
-
-def _denied(
-    file: str, act: Act, person: str, expected: Text, remedy: Text, where: str = ""
-) -> Fault:
-    return Fault(DENIED, file, where, str(act), person, expected, remedy)

@@ -18,11 +18,10 @@ from typing import Final
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
-from civicsight.core.errors import N_
 from civicsight.store.database import NOT_ALLOWED, Database, explained
+from civicsight.store.faults import reject
 from civicsight.store.geopackage import DECISIONS
 from civicsight.store.postgis import GUARDS, PROMISES, SHAPE, connect, marks, path_of, quoted
-from civicsight.store.refusals import refuse
 from civicsight.store.store import open_store
 from civicsight.store.tables import CURRENT, METADATA, PLAN, STEPPED, STORE
 
@@ -130,13 +129,7 @@ def init_store(url: str, *, owner: str = OWNER, user: str = USER) -> Roles:
                 _grant(connection, owner, user)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == NOT_ALLOWED:
-            refuse(
-                "store.roles",
-                database.name,
-                N_("a role of the server that may create roles and hand tables over"),
-                N_("Run it once as the administrator of the server."),
-                found=str(error.orig).splitlines()[0],
-            )
+            reject("store.roles:right", database.name, found=str(error.orig).splitlines()[0])
         raise explained(error, database.name, 0, None) from error
     finally:
         database.engine.dispose()
@@ -156,14 +149,7 @@ def _require_apart(connection: Connection, database: Database, owner: str, user:
     """Refuse a user who is the owner, could become it, or stands above all rights."""
     asked = "SELECT rolsuper OR pg_has_role(rolname, %s, 'MEMBER') FROM pg_roles WHERE rolname = %s"
     if connection.exec_driver_sql(asked, (owner, user)).scalar():
-        refuse(
-            "store.roles",
-            database.name,
-            N_("a user who is neither the owner nor a superuser, and cannot become one"),
-            N_("Name another role for planners and the app: --user"),
-            field="user",
-            found=user,
-        )
+        reject("store.roles:user", database.name, field="user", found=user)
 
 
 def _hand_over(connection: Connection, owner: str) -> None:

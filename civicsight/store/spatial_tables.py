@@ -15,9 +15,8 @@ from sqlalchemy import column, func, make_url, select, table, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from civicsight.core.bounded.wkb import load_wkb
-from civicsight.core.errors import N_
+from civicsight.store.faults import reject
 from civicsight.store.postgis import connect
-from civicsight.store.refusals import refuse
 
 ROWS_AT_ONCE: Final = 50_000
 SHAPE: Final = "wkb_of_shape"
@@ -55,7 +54,7 @@ def pieces_of_table(
     try:
         database = connect(make_url(url))
     except ArgumentError:
-        refuse("postgis.url", "", N_("postgresql://user@host/database"), N_("Correct the address."))
+        reject("postgis.url")
     try:
         with database.engine.connect() as connection, ExitStack() as cursors:
             shape, srid = _shape_of(connection, schema, name)
@@ -68,8 +67,7 @@ def pieces_of_table(
                 yield _piece(name, batch, names, shape, crs)
     except DBAPIError as error:
         told = str(error.orig).splitlines()[0] if str(error.orig) else ""
-        remedy = N_("Check address, name and password in the URL, and the right to read the table.")
-        refuse("postgis.server", name, N_("a server that answers"), remedy, found=told)
+        reject("postgis.server", name, found=told)
     finally:
         database.engine.dispose()
 
@@ -78,9 +76,7 @@ def _shape_of(connection: Any, schema: str, name: str) -> tuple[str, int]:
     """Return the column of geometries and its SRID."""
     found = connection.execute(FIND_SHAPE, {"schema": schema, "name": name}).all()
     if len(found) != 1:
-        remedy = N_("Name a table or view with one geometry of one coordinate system.")
-        expected = N_("a table with one column of geometries")
-        refuse("postgis.table", f"{schema}.{name}", expected, remedy, found=str(len(found)))
+        reject("postgis.table", f"{schema}.{name}", found=str(len(found)))
     return str(found[0][0]), int(found[0][1])
 
 
@@ -88,8 +84,7 @@ def _crs_of(name: str, srid: int) -> CRS:
     try:
         return CRS.from_epsg(srid)
     except CRSError:
-        remedy = N_("Set it with UpdateGeometrySRID.")
-        refuse("postgis.srid", name, N_("an EPSG code as its SRID"), remedy, found=str(srid))
+        reject("postgis.srid", name, found=str(srid))
 
 
 def _query(schema: str, name: str, shape: str, srid: int, window: Box | None) -> Any:
@@ -109,7 +104,6 @@ def _piece(name: str, batch: Any, names: list[str], shape: str, crs: CRS) -> gpd
     try:
         shapes = load_wkb(blobs)
     except ValueError as error:
-        remedy = N_("Mend the geometry, for example with ST_MakeValid or ST_CurveToLine.")
-        refuse("postgis.geometry", name, N_("sound geometries"), remedy, found=str(error)[:200])
+        reject("postgis.geometry", name, found=str(error)[:200])
     plain = frame.drop(columns=[SHAPE, shape])
     return gpd.GeoDataFrame(plain, geometry=np.asarray(shapes), crs=crs)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from civicsight.core.atomic import flush, scratch_beside
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import Fault, InputError
 from civicsight.store.database import (
     HEADROOM_BYTES,
     Backend,
@@ -28,6 +28,7 @@ from civicsight.store.database import (
     file_identity,
     read_only,
 )
+from civicsight.store.faults import reject
 from civicsight.store.geopackage import (
     hide_layers,
     lay_out_geopackage,
@@ -37,7 +38,7 @@ from civicsight.store.geopackage import (
     show_layers,
 )
 from civicsight.store.records import digest_of
-from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import METADATA, SEALED, guards
 
 WAIT_S: Final = 30.0
@@ -76,12 +77,7 @@ def connect(path: Path) -> Database:
     """
     place = path.resolve()
     if not place.is_file():
-        refuse(
-            "store.missing",
-            path.name,
-            N_("a file of plans"),
-            N_("Check the name, or begin a new one: civicsight plan new"),
-        )
+        reject("store.missing", path.name)
     closed = not (os.access(place, os.W_OK) and os.access(place.parent, os.W_OK))
     if not closed:
         refuse_network_share(place)
@@ -207,13 +203,7 @@ def refuse_network_share(path: Path) -> None:
     """Refuse a place where two machines could write at once without knowing of each other."""
     kind = "UNC" if str(path).startswith("\\\\") else file_system_of(path)
     if kind == "UNC" or kind in NETWORK_SYSTEMS:
-        refuse(
-            "store.network_share",
-            path.name,
-            N_("a disk of this machine"),
-            N_("Move the file to a local disk; for several machines use PostGIS."),
-            found=kind,
-        )
+        reject("store.network_share", path.name, found=kind)
 
 
 def file_system_of(path: Path) -> str:

@@ -14,7 +14,6 @@ from pyproj import CRS
 from sqlalchemy import Connection, insert, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 
-from civicsight.core.errors import N_
 from civicsight.model import format_versions
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor, Role, State
@@ -30,10 +29,10 @@ from civicsight.store.audit import (
     own_end,
 )
 from civicsight.store.database import Backend, Database
+from civicsight.store.faults import reject
 from civicsight.store.frames import PackedLayer, pack_document, pack_layer
 from civicsight.store.layouts import for_reading, require_known
 from civicsight.store.records import Plan, Version, VersionHead
-from civicsight.store.refusals import refuse
 from civicsight.store.tables import AUDIT, METADATA, STORE
 from civicsight.store.transactions import Transaction, doing, finish, looking, moving
 from civicsight.store.verify import refuse_damage
@@ -144,13 +143,7 @@ class Store:
         plan = Plan(plan_id, name, actor.name, district, departments, State.DRAFT, 1, 0, "")
         with doing(self.database, actor, Act.CREATE, plan) as connection:
             if plan_id in plan_ids(connection, self.name) or not plan_id.strip():
-                refuse(
-                    "store.plan_exists",
-                    self.name,
-                    N_("the id of a plan that is not there yet"),
-                    N_("Choose another id."),
-                    where=plan_id,
-                )
+                reject("store.plan_exists", self.name, plan_id)
             body = {"plan": described(plan)}
             append(connection, actor, Act.CREATE, body, plan_id=plan_id, rev=plan.rev)
             save_plan(connection, plan, 0)
@@ -276,13 +269,7 @@ class Store:
         one = next(iter([*known_crs(connection, self.name), *given.values()]), "")
         wrong = [name for name, crs in given.items() if crs != one and CRS(crs) != CRS(one)]
         if wrong:
-            refuse(
-                "store.crs",
-                self.name,
-                N_("one CRS for all layers and plans of a store"),
-                N_("Reproject the layer, or keep the plans of another city in another file."),
-                where=wrong[0],
-            )
+            reject("store.crs:other", self.name, wrong[0])
 
 
 def _connect(place: str | Path, *, create: bool) -> Database:
@@ -304,12 +291,7 @@ def _connect(place: str | Path, *, create: bool) -> Database:
 
 
 def _refuse_url(scheme: str) -> NoReturn:
-    refuse(
-        "store.url",
-        scheme,
-        N_("a file, or a URL that begins with sqlite:/// or postgresql://"),
-        N_("Give the name of a file."),
-    )
+    reject("store.url", scheme)
 
 
 def is_server(place: str | Path) -> bool:

@@ -17,8 +17,9 @@ from civicsight.presentation.changed_inputs import name_input
 from civicsight.store.actors import ACT_LABELS, ACTS, Act, Actor
 from civicsight.store.audit import append, entries
 from civicsight.store.database import Database
+from civicsight.store.faults import fault, reject
 from civicsight.store.records import Plan, VersionHead
-from civicsight.store.refusals import Conflict, Damaged, Denied, refuse
+from civicsight.store.refusals import Conflict, Damaged, Denied
 from civicsight.store.rights import DENIED, refusal_of
 from civicsight.store.tables import AUDIT
 from civicsight.store.versions import described, load_heads, load_plan, save_plan, version_faults
@@ -179,21 +180,14 @@ def require_latest(deed: Transaction, file: str, root: str) -> str:
     if root != before.digest:
         if any(head.digest == root for head in load_heads(deed.connection, file, before.plan_id)):
             raise conflict(deed.connection, file, before)
-        refuse(
+        reject(
             "store.root",
             file,
-            N_(
-                "the root of version %(n)s, which begins with %(start)s",
-                n=before.version,
-                start=before.digest[:SHORT],
-            ),
-            N_(
-                "Compare it with page one of the paper: it is the root of no version of this plan, "
-                "mistyped or of another plan."
-            ),
-            where=before.plan_id,
-            found=root,
-            field="root",
+            before.plan_id,
+            "root",
+            root,
+            n=before.version,
+            start=before.digest[:SHORT],
         )
     return root
 
@@ -203,15 +197,8 @@ def require_fresh(deed: Transaction, file: str, inputs: Mapping[str, str] | None
     if inputs is None:
         return
     latest = load_heads(deed.connection, file, deed.before.plan_id)[-1]
-    remedy = N_("Compute the plan again from what is there now, and commit it.")
     faults = [
-        Fault(
-            "store.stale",
-            file,
-            deed.before.plan_id,
-            expected=N_("inputs as they were: %(what)s", what=text),
-            remedy=remedy,
-        )
+        fault("store.stale", file, deed.before.plan_id, what=text)
         for text in stale_inputs(latest, inputs)
     ]
     if faults:
@@ -221,15 +208,7 @@ def require_fresh(deed: Transaction, file: str, inputs: Mapping[str, str] | None
 def require_digest(file: str, plan_id: str, scan_sha256: str) -> str:
     """Return the digest of a scanned document that is kept elsewhere; refuse what is none."""
     if not WHOLE.fullmatch(scan_sha256):
-        refuse(
-            "store.scan",
-            file,
-            N_("the SHA-256 of the scanned document"),
-            N_("Hand the scan in as a file: its digest is computed."),
-            where=plan_id,
-            found=scan_sha256,
-            field="scan_sha256",
-        )
+        reject("store.scan:digest", file, plan_id, "scan_sha256", scan_sha256)
     return scan_sha256.lower()
 
 
@@ -238,15 +217,7 @@ def require_texts(
 ) -> None:
     """Refuse what is empty, and a day that is none; all of it at once."""
     faults = [
-        Fault(
-            "store.empty",
-            file,
-            plan_id,
-            name,
-            "",
-            N_("a text"),
-            N_("Say what it is; the record is worth nothing without it."),
-        )
+        fault("store.empty", file, plan_id, name)
         for name, text in texts.items()
         if not text.strip()
     ]
@@ -255,9 +226,6 @@ def require_texts(
     except ValueError:
         good = False
     if not good:
-        expected = N_("a date such as 2026-03-01")
-        faults.append(
-            Fault("store.date", file, plan_id, "", day, expected, N_("Write year, month and day."))
-        )
+        faults.append(fault("store.date", file, plan_id, found=day))
     if faults:
         raise InputError(faults)

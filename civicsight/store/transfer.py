@@ -14,13 +14,14 @@ import pandas as pd
 from sqlalchemy import Connection, insert, inspect, select
 
 from civicsight.core.atomic import free_bytes, written_whole
-from civicsight.core.errors import N_, WriteError
+from civicsight.core.errors import WriteError
 from civicsight.store import postgis, sqlite
 from civicsight.store.actors import Act, Actor
 from civicsight.store.audit import Head, append, own_end
 from civicsight.store.database import HEADROOM_BYTES, Backend, Database, require_space
+from civicsight.store.faults import reject
 from civicsight.store.records import Version, as_text
-from civicsight.store.refusals import StoreFull, refuse
+from civicsight.store.refusals import StoreFull
 from civicsight.store.store import Store, connect_to, is_server, open_store
 from civicsight.store.tables import (
     ATTACHMENT,
@@ -123,12 +124,7 @@ def _copy_rows(old: Connection, new: Connection, backend: Backend) -> None:
 
 
 def _refuse(target: str | Path) -> None:
-    refuse(
-        "store.there",
-        _name_of(target),
-        N_("a file or a database that holds no plans yet"),
-        N_("Give another name; nothing that is there is written over."),
-    )
+    reject("store.there", _name_of(target))
 
 
 def _path_of(target: str | Path) -> Path:

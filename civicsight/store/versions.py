@@ -22,11 +22,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row as DbRow
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import Fault, InputError
 from civicsight.planning.record.documents import UNREADABLE
 from civicsight.planning.record.root import LIST_FILE, read_list, write_list
 from civicsight.store.audit import Entry, entries
 from civicsight.store.database import Database
+from civicsight.store.faults import reject
 from civicsight.store.frames import PackedLayer, Row, unpack_layer
 from civicsight.store.held import (
     CONTENT,
@@ -39,7 +40,7 @@ from civicsight.store.held import (
     held_by,
 )
 from civicsight.store.records import Plan, Version, VersionHead, as_text, digest_of
-from civicsight.store.refusals import Damaged, changed, refuse
+from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STEPPED
 
 MOST: Final = 2**31 - 1
@@ -67,13 +68,7 @@ def load_plan(connection: Connection, file: str, plan_id: str) -> Plan:
     """
     found = connection.execute(select(PLAN).where(PLAN.c.plan_id == plan_id)).mappings().first()
     if found is None:
-        refuse(
-            "store.no_plan",
-            file,
-            N_("a plan of this store"),
-            N_("List the plans of the store."),
-            where=plan_id,
-        )
+        reject("store.no_plan", file, plan_id)
     row = dict(found)
     last = list(entries(connection, file, AUDIT.c.plan_id == plan_id, AUDIT.c.rev == row["rev"]))
     if len(last) != 1 or last[0].says.get("plan") != row:
@@ -234,14 +229,7 @@ def load_packed(
     """
     bound = _bound_rows(connection, file, plan_id, n)
     if not bound or bound[-1].n != n:
-        refuse(
-            "store.no_version",
-            file,
-            N_("a version of the plan"),
-            N_("List the versions of the plan."),
-            where=plan_id,
-            found=str(n),
-        )
+        reject("store.no_version", file, plan_id, found=str(n))
     row, head = bound[-1], _head(bound[-1])
     rows, bodies = content_of(connection, row)
     faults = content_faults(file, bound, rows, bodies)

@@ -24,8 +24,8 @@ from civicsight.store.attachments import (
 from civicsight.store.audit import APPOINTED, SIGNED_IN, USER, Entry, append, entries
 from civicsight.store.consultation import require_reply, stand_of, unsettled
 from civicsight.store.due import require_days, require_decision, require_department
+from civicsight.store.faults import fault, reject
 from civicsight.store.records import Answer, Approval, Opinion, Plan
-from civicsight.store.refusals import refuse
 from civicsight.store.remarks import threads_of
 from civicsight.store.rights import register, same_person
 from civicsight.store.store import Store
@@ -47,13 +47,7 @@ def start_review(store: Store, actor: Actor, plan_id: str, *, base_rev: int) -> 
     """Ask the departments for their opinions."""
     with moving(store.database, actor, Act.START_REVIEW, plan_id, base_rev) as deed:
         if not deed.before.version:
-            refuse(
-                "store.empty_plan",
-                store.name,
-                N_("a plan with at least one version"),
-                N_("Commit a version first."),
-                where=plan_id,
-            )
+            reject("store.empty_plan", store.name, plan_id)
         return finish(deed)
 
 
@@ -96,25 +90,11 @@ def hear(
         known, state = deed.before.departments, deed.before.state
         if state not in HEARD_IN:
             states = listed(STATE_LABELS[one] for one in sorted(HEARD_IN))
-            refuse(
-                "store.state",
-                store.name,
-                N_("a plan in one of these states: %(states)s", states=states),
-                N_("Have the plan returned first."),
-                where=plan_id,
-                field="state",
-                found=state,
-            )
+            reject("store.state:return", store.name, plan_id, "state", state, states=states)
         added = [name for name in wanted if name not in known]
         removed = [name for name in known if name not in wanted]
         if not added and not removed:
-            refuse(
-                "store.same_departments",
-                store.name,
-                N_("other departments than before"),
-                N_("Take one off, or add one."),
-                where=plan_id,
-            )
+            reject("store.same_departments", store.name, plan_id)
         body = {"added": added, "removed": removed, "reason": reason}
         return finish(deed, body, departments=wanted)
 
@@ -203,30 +183,10 @@ def _unanswered(file: str, plan: Plan, done: list[Entry]) -> list[Fault]:
     left = unsettled(threads)
     faults = []
     if silent:
-        faults.append(
-            Fault(
-                "store.opinions",
-                file,
-                plan.plan_id,
-                found=", ".join(silent),
-                expected=N_(
-                    "an opinion of every department on the latest version, since it was returned"
-                ),
-                remedy=N_("Record the opinions that are missing."),
-            )
-        )
+        faults.append(fault("store.opinions", file, plan.plan_id, found=", ".join(silent)))
     if left:
         said = ", ".join(f"{one.department} ({one.seq})" for one in left)
-        faults.append(
-            Fault(
-                "store.unsettled",
-                file,
-                plan.plan_id,
-                found=said,
-                expected=N_("every opinion of a department settled"),
-                remedy=N_("Settle each by its number: adopted, in part or not, with the reason."),
-            )
-        )
+        faults.append(fault("store.unsettled", file, plan.plan_id, found=said))
     return faults
 
 
@@ -320,15 +280,7 @@ def supersede(store: Store, actor: Actor, plan_id: str, *, base_rev: int, by: st
     with moving(store.database, actor, Act.SUPERSEDE, plan_id, base_rev) as deed:
         other = load_plan(deed.connection, store.name, by)
         if by == plan_id or other.state not in (State.APPROVED, State.IN_IMPLEMENTATION):
-            refuse(
-                "store.successor",
-                store.name,
-                N_("another plan that is approved"),
-                N_("Approve the new plan first."),
-                where=by,
-                field="state",
-                found=other.state,
-            )
+            reject("store.successor", store.name, by, "state", other.state)
         return finish(deed, {"by": by})
 
 
@@ -352,14 +304,7 @@ def appoint(store: Store, actor: Actor, member: Actor) -> None:
     with doing(store.database, actor, Act.APPOINT) as connection:
         first = not register(connection, store.name)
         if first and member.role != Role.ADMIN:
-            refuse(
-                "store.first_member",
-                store.name,
-                N_("an administrator as the first who is appointed"),
-                N_("Appoint the administrator first."),
-                found=str(member.role),
-                field="role",
-            )
+            reject("store.first_member", store.name, field="role", found=str(member.role))
         body = {"name": member.name, "role": str(member.role), "district": member.district}
         body |= {"bound": member.user} if member.user else {}
         append(connection, actor, Act.APPOINT, body)
@@ -371,13 +316,7 @@ def dismiss(store: Store, actor: Actor, name: str) -> None:
         members = register(connection, store.name)
         members.pop(same_person(name), None)
         if Role.ADMIN not in {member.role for member in members.values()}:
-            refuse(
-                "store.last_admin",
-                store.name,
-                N_("a store with an administrator"),
-                N_("Appoint another administrator first."),
-                found=name,
-            )
+            reject("store.last_admin", store.name, found=name)
         append(connection, actor, Act.DISMISS, {"name": name})
 
 

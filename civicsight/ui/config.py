@@ -18,10 +18,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit.file_util import get_static_dir
 
-from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.i18n import DEFAULT_LANGUAGE, HTML_LANGUAGE
 from civicsight.core.settings import setting
 from civicsight.maps.own_basemaps import Named, read_basemaps
+from civicsight.ui.faults import reject
 from civicsight.ui.language import PARAMETER, parse_language
 from civicsight.ui.pages import PAGES
 
@@ -124,14 +124,7 @@ def options_for(
     """
     names = [*OPTIONS["server.allowedHosts"], *hosts]
     if not hosts and address in EVERY:
-        fault = Fault(
-            "app.host",
-            field="server.allowedHosts",
-            found=address,
-            expected=N_("the names by which browsers reach the app"),
-            remedy=N_("Name each with --host."),
-        )
-        raise InputError([fault])
+        reject("app.host", field="server.allowedHosts", found=address)
     if not hosts and address not in names:
         names.append(address)
     return OPTIONS | {
@@ -154,31 +147,15 @@ def refuse_open_address(host: str | None, *, signed_in: bool) -> None:
     """
     if signed_in or is_loopback(host):
         return
-    fault = Fault(
-        "app.address",
-        field="server.address",
-        found=host or "0.0.0.0",  # noqa: S104 - named, not bound
-        expected=N_("127.0.0.1 as long as nobody has to sign in"),
-        remedy=N_(
-            "Add accounts with 'civicsight app-user add NAME --role planner', or set up an "
-            "identity provider under [auth] in .streamlit/secrets.toml."
-        ),
-    )
-    raise InputError([fault])
+    shown = host or "0.0.0.0"  # noqa: S104 - named, not bound
+    reject("app.address", field="server.address", found=shown)
 
 
 def _checked(base: str) -> str:
     """Return a path below which the app may run."""
     if not base or BASE.fullmatch(base):
         return base
-    fault = Fault(
-        "app.base",
-        field=BASE_OPTION,
-        found=base,
-        expected=N_("a path of letters, digits, points, hyphens and underscores, as /civicsight"),
-        remedy=N_("Name the path that the reverse proxy hands on, without any address before it."),
-    )
-    raise InputError([fault])
+    return reject("app.base", field=BASE_OPTION, found=base)
 
 
 PLAIN_LANGUAGE: Final = '<html lang="en">'

@@ -18,12 +18,13 @@ from threading import Condition, Thread
 from typing import Final
 
 from civicsight.application.beginning import Beginning
+from civicsight.application.faults import fault
 from civicsight.application.inbox.entry import Asked, Base, Entry, Owner, State, Stopped
 from civicsight.application.inbox.queue import Bounds, Turns, refused, under_way
 from civicsight.application.intake import Intake, safe_name, take_in
 from civicsight.application.plans import require_right
 from civicsight.core.atomic import scratch_beside, telling
-from civicsight.core.errors import N_, CivicsightError, Fault, InputError, SetupError, Text
+from civicsight.core.errors import N_, CivicsightError, InputError, SetupError, Text
 from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir
 from civicsight.io.apart.reading import scratch_in
@@ -36,12 +37,8 @@ KEPT: Final = 20
 """So many results of one visit stay until they are put away; the oldest go first."""
 
 ENDED: Final = N_("The reading ended without a result; nothing was kept. Send the file again.")
-RELEASED: Final = Fault(
-    "app.released",
-    expected=N_("a file that is still here"),
-    remedy=N_("Its room was needed, or its visit is over. Send it again."),
-)
-GONE: Final = Fault("app.denied", expected=N_("a visit that stands"), remedy=N_("Sign in again."))
+RELEASED: Final = fault("app.released")
+GONE: Final = fault("app.denied:visit")
 
 Tell = Callable[[Text, float | None], None]
 Read = Callable[[Entry, Path, Tell], Intake]

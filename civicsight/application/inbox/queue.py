@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from civicsight.application.faults import fault
 from civicsight.application.inbox.entry import Entry, State
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import Fault, InputError
 from civicsight.core.settings import MEGABYTE, inbox_bounds
 
 
@@ -77,8 +78,6 @@ def _next(people: list[str], last: dict[str, int]) -> str | None:
 FILE_BYTES: Final = 50_000_000
 """A larger file is imported on the command line; the server's own bound is the same."""
 
-FULL: Final = "app.full"
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -103,23 +102,13 @@ class Bounds:
         """Return why a file is not taken beside those that are here, None if it is."""
         own = sum(under_way(known, person))
         if size > FILE_BYTES:
-            return Fault(
-                "app.import",
-                name,
-                expected=N_("at most %(size)s MB", size=FILE_BYTES // MEGABYTE),
-                remedy=N_("Import it on the command line: civicsight import."),
-            )
+            return fault("app.import:size", name, size=FILE_BYTES // MEGABYTE)
         if len(under_way(known, person, results=False)) >= self.person_files:
-            files = N_("at most %(count)s files of yours that wait", count=self.person_files)
-            return _full(name, files, LATER)
+            return fault("app.full:files", name, count=self.person_files)
         if own + size > self.person_bytes:
-            most = N_(
-                "at most %(size)s MB of yours, with those that were read and not put away",
-                size=self.person_bytes // MEGABYTE,
-            )
-            return _full(name, most, ROOM)
+            return fault("app.full:size", name, size=self.person_bytes // MEGABYTE)
         if sum(under_way(known, results=False)) + size > self.all_bytes:
-            return _full(name, N_("room for files that wait: the server has none left"), OTHERS)
+            return fault("app.full:server", name, name="CIVICSIGHT_UPLOAD_SCRATCH")
         return None
 
 
@@ -137,19 +126,6 @@ def under_way(
         if person in {None, entry.owner.person}
         and (not entry.is_over or (results and (entry.state is State.DONE or entry.kept)))
     ]
-
-
-ROOM: Final = N_("Put one of them away, or cancel one; then send this one again.")
-LATER: Final = N_("Wait until one of them is read, or cancel one; then send this one again.")
-OTHERS: Final = N_(
-    "Send it again in a few minutes. If that is often so, ask whoever runs the server to raise "
-    "%(name)s.",
-    name="CIVICSIGHT_UPLOAD_SCRATCH",
-)
-
-
-def _full(name: str, expected: Text, remedy: Text) -> Fault:
-    return Fault(FULL, name, expected=expected, remedy=remedy)
 
 
 def refused(fault: Fault) -> InputError:

@@ -12,7 +12,8 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.errors import N_, Fault, SchemaError
+from civicsight.core.errors import SchemaError
+from civicsight.coverage.faults import fault
 from civicsight.model import BUILDINGS, CANOPIES, OBSTACLES, City
 from civicsight.model.plan_tables import PROPOSALS
 from civicsight.scene.bodies import (
@@ -138,14 +139,12 @@ def read_facilities(proposals: gpd.GeoDataFrame) -> tuple[Facility, ...]:
     flat = shapely.get_dimensions(table.geometry.to_numpy())
     least = np.where(table["kind"].eq("tree"), 2, 1)
     faults = [
-        Fault(
+        fault(
             "proposal.shape",
             PROPOSALS.name,
             str(table.index[row]),
             "geometry",
             table.geometry.iloc[row].geom_type,
-            N_("a line or an area; for a tree the area of its crown"),
-            N_("Draw the footprint."),
         )
         for row in np.flatnonzero(flat < least)
     ]

@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from civicsight.core.arrays import BoolArray, FloatArray
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import InputError
+from civicsight.coverage.faults import fault
 
 Lens = Literal["rectilinear", "equidistant", "cylindrical"]
 DensityModel = Literal["plane", "arc", "conservative"]
@@ -247,13 +248,7 @@ class Frame:
 def _require(*bounds: tuple[str, float, float, float]) -> None:
     """Raise one error for all values that are outside their bounds."""
     faults = [
-        Fault(
-            "optics.out_of_bounds",
-            field=name,
-            found=str(value),
-            expected=N_("a number from %(low)s to %(high)s", low=low, high=high),
-            remedy=N_("Correct the record of the camera."),
-        )
+        fault("optics.out_of_bounds", field=name, found=str(value), low=low, high=high)
         for name, value, low, high in bounds
         if not low <= value <= high
     ]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import Fault, InputError
+from civicsight.coverage.faults import fault
 
 MAX_PRESETS: Final = 255
 """Presets are numbered in one byte (GB/T 28181, Annex A)."""
@@ -71,18 +72,7 @@ def head_azimuths_deg(azimuth_deg: float, span_deg: float, count: int) -> tuple[
 
 
 def _fault(where: str, found: str) -> Fault:
-    return Fault(
-        "rigs.preset",
-        where=where,
-        field="presets",
-        found=found,
-        expected=N_(
-            "at most %(most)s times azimuth/tilt/field of view/dwell, as in 90/12/40/30, "
-            "some dwell above 0",
-            most=MAX_PRESETS,
-        ),
-        remedy=N_("Correct the tour, or leave it out: the camera is then credited by no preset."),
-    )
+    return fault("rigs.preset", where=where, field="presets", found=found, most=MAX_PRESETS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import FloatArray, distinct_rows
-from civicsight.core.errors import N_, Fault, InputError, SchemaError
+from civicsight.core.errors import InputError, SchemaError
 from civicsight.core.values import as_flag
+from civicsight.coverage.faults import fault
 from civicsight.coverage.optics.rigs import Preset, read_presets
 from civicsight.coverage.pose.assumptions import (
     ENTRANCE_RANGE_M,
@@ -294,14 +295,13 @@ def _require_range(cameras: gpd.GeoDataFrame) -> None:
     """Refuse records by which a camera sees only beyond the end of its view."""
     near, reach = _number(cameras, "near_m", 0.0), _number(cameras, "reach_m", np.inf)
     faults = [
-        Fault(
+        fault(
             "camera.near",
             CAMERAS.name,
             str(cameras.index[row]),
             "near_m",
             str(near[row]),
-            N_("a least distance below the range of %(reach)s m", reach=reach[row]),
-            N_("Check both distances."),
+            reach=reach[row],
         )
         for row in np.flatnonzero(near >= reach)
     ]

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.bounded.text import load_wkt
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.figure import share
+from civicsight.coverage.faults import fault, reject
 from civicsight.coverage.optics.footprint import Picture
 
 COLUMN: Final = "mask_plan"
@@ -56,11 +58,6 @@ HARMLESS: Final = frozenset({"moved_far"})
 UNPLACED: Final = N_("it is not known what the picture shows, so that the mask proves nothing")
 """Why a mask is not credited, for a person."""
 
-_DRAW: Final = N_("Draw one or more closed areas as WKT, such as POLYGON ((0 0, 1 0, 1 0.3, 0 0)).")
-_BIND: Final = N_("Write the number of the stop before its mask, each stop once.")
-_BOUND: Final = N_("masks of stops, such as 1: POLYGON (...); 3: POLYGON (...)")
-_GOOD: Final = N_("POLYGON or MULTIPOLYGON in image coordinates from 0 to 1, as WKT")
-
 
 def read_mask(text: str, *, label: str = "") -> BaseGeometry:
     """Read one mask.
@@ -82,38 +79,33 @@ def read_mask(text: str, *, label: str = "") -> BaseGeometry:
     >>> read_mask("POLYGON ((0 0, 1 0, 1 0.25, 0 0.25, 0 0))").area
     0.25
     """
-    shape, code, found, expected = _parse(text)
-    if shape is None:
-        raise InputError([Fault(code, "cameras", label, COLUMN, found[:80], expected, _DRAW)])
-    return shape
+    mask = _parse(text)
+    if isinstance(mask, Fault):
+        raise InputError([replace(mask, where=label)])
+    return mask
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> tuple[BaseGeometry | None, str, str, Text]:
-    """Return the mask, or None and what is wrong: its code, what was found, and expected."""
+def _parse(text: str) -> BaseGeometry | Fault:
+    """Return the mask, or what is wrong with it, of no camera."""
     shape = None
     if len(text) <= LONGEST_TEXT:
         with suppress(ValueError), np.errstate(invalid="ignore"):
             shape = load_wkt(text)
     if shape is None:
-        return None, "mask.not_wkt", text, _GOOD
-    code, found, expected = _fault_of(shape, text)
-    if code:
-        return None, code, found, expected
-    shapely.prepare(shape)
-    return shape, "", "", _GOOD
-
-
-def _fault_of(shape: BaseGeometry, text: str) -> tuple[str, str, Text]:
-    """Return what is wrong with a shape as a mask: code, what was found, expected; or no code."""
+        return fault("mask.not_wkt", "cameras", field=COLUMN, found=text[:80])
     corners = shapely.get_coordinates(shape)
     if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.has_z:
-        return "mask.shape", text, _GOOD
+        return fault("mask.shape", "cameras", field=COLUMN, found=text[:80])
     if not ((corners >= 0.0) & (corners <= 1.0)).all():
-        return "mask.outside", text, N_("coordinates from 0 to 1")
+        return fault("mask.outside", "cameras", field=COLUMN, found=text[:80])
     if not shape.is_valid:
-        return "mask.crossing", shapely.is_valid_reason(shape), N_("outlines that do not cross")
-    return ("", "", _GOOD) if shape.area > 0.0 else ("mask.empty", text, N_("an area"))
+        reason = shapely.is_valid_reason(shape)[:80]
+        return fault("mask.crossing", "cameras", field=COLUMN, found=reason)
+    if not shape.area > 0.0:
+        return fault("mask.empty", "cameras", field=COLUMN, found=text[:80])
+    shapely.prepare(shape)
+    return shape
 
 
 def write_mask(mask: BaseGeometry) -> str:
@@ -148,8 +140,7 @@ def read_bound(text: str, *, label: str = "") -> dict[int, BaseGeometry]:
     found = [(int(entry[1]), entry[2].strip()) for entry in entries if entry is not None]
     stops = [stop for stop, _ in found]
     if len(found) < len(entries) or 0 in stops or len(set(stops)) < len(stops):
-        fault = Fault("mask.stop", "cameras", label, COLUMN, text[:80], _BOUND, _BIND)
-        raise InputError([fault])
+        reject("mask.stop", "cameras", label, COLUMN, text[:80])
     return {stop: read_mask(shape, label=label) for stop, shape in found}
 
 

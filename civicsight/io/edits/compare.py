@@ -47,8 +47,6 @@ After = str | Path | City | EditedFile | Mapping[str, gpd.GeoDataFrame]
 BOOKKEEPING: Final = frozenset({"fid", "ogc_fid", "id", "layer", "path", "geometry"})
 """Columns that a desktop GIS adds and numbers as it likes."""
 
-NOT_SOLID: Final = N_("an outline that does not cross itself")
-
 
 def compare(before: City, after: After, *, source: str = "edited") -> Edits:
     """Find what was added, removed, moved, drawn anew and retyped.
@@ -164,9 +162,8 @@ def _shape_faults(job: _Job) -> list[Fault]:
     """Refuse rows without a place, of another shape, and new outlines that cross themselves."""
     none = shapely.is_missing(job.shapes)
     missing = none | ~np.isfinite(shapely.bounds(job.shapes)).all(axis=1)
-    remedy = N_("Draw it again, or delete the row.")
     faults = [
-        job.fault("edits.no_geometry", int(row), "geometry", "", N_("a place on the map"), remedy)
+        fault("edits.no_geometry", *job.place(int(row)), "geometry")
         for row in np.flatnonzero(missing & (job.table.placed | ~none))
     ]
     known = job.old.geometry.reindex(job.labels).to_numpy()
@@ -176,15 +173,14 @@ def _shape_faults(job: _Job) -> list[Fault]:
     if job.table.shape == "Point":
         wrong |= shapely.get_num_geometries(job.shapes) > 1
     for row in np.flatnonzero(changed & wrong):
-        found, expected = job.shapes[row].geom_type, N_("a finite %(shape)s", shape=job.table.shape)
-        faults.append(job.fault("edits.shape", int(row), "geometry", found, expected, remedy))
+        place, found = job.place(int(row)), job.shapes[row].geom_type
+        faults.append(fault("edits.shape", *place, "geometry", found, shape=job.table.shape))
     solid = dimensions == 2
     for row in np.flatnonzero(changed & solid & ~shapely.is_valid(job.shapes)):
         if known[row] is not None and not shapely.is_valid(known[row]):
             continue  # it was broken before, and is not what was edited
         why = shapely.is_valid_reason(job.shapes[row])
-        remedy = N_("Fix it in QGIS with Vector, Geometry Tools, Check Validity.")
-        faults.append(job.fault("edits.crossing", int(row), "geometry", why, NOT_SOLID, remedy))
+        faults.append(fault("edits.crossing", *job.place(int(row)), "geometry", why))
     return faults
 
 
@@ -251,10 +247,14 @@ def _far_faults(
     if before.extent.is_empty:
         return []
     rows = {label: row for row, label in enumerate(job.labels)}
-    expected = N_("a place within %(km)s km of the project", km=f"{FAR_M / 1000:g}")
-    remedy = N_("Check the coordinate system of the layer, or move the feature back.")
     return [
-        job.fault("edits.far", rows[label], "geometry", f"{away / 1000:.0f} km", expected, remedy)
+        fault(
+            "edits.far",
+            *job.place(rows[label]),
+            "geometry",
+            f"{away / 1000:.0f} km",
+            km=f"{FAR_M / 1000:g}",
+        )
         for label, shape in places.items()
         if shape is not None and (away := shape.distance(before.extent)) > FAR_M
     ]
@@ -367,17 +367,15 @@ class _Job:
                 declared.append(Column(str(name), kind, Text("")))  # type: ignore[arg-type]
         return declared
 
-    def fault(
-        self, code: str, row: int, field: str, found: str, expected: Text, remedy: Text
-    ) -> Fault:
-        """Return a fault of one row."""
-        where = f"{self.table.name} {self.labels[row]}"
-        return Fault(code, self.source, where, field, found, expected, remedy)
+    def place(self, row: int) -> tuple[str, str]:
+        """Return file and row as a fault names them."""
+        return self.source, f"{self.table.name} {self.labels[row]}"
 
     def unreadable(self, row: int, column: Column, raw: object, error: UnreadableError) -> Fault:
         """Return the fault of a cell that cannot be read."""
         found, expected = str(raw)[:80], error.expected
-        return self.fault("edits.bad_value", row, column.name, found, expected, column.meaning)
+        place = (*self.place(row), column.name)
+        return Fault("edits.bad_value", *place, found, expected, column.meaning)
 
     def misfits(self, row: int, column: Column, value: Any) -> list[Fault]:
         """Return the fault of a value that can be read but is not allowed."""
@@ -390,5 +388,5 @@ class _Job:
             expected = expected_number(column)
         if expected is None:
             return []
-        found = str(value)[:80]
-        return [self.fault("edits.bad_value", row, column.name, found, expected, column.meaning)]
+        place, found = (*self.place(row), column.name), str(value)[:80]
+        return [Fault("edits.bad_value", *place, found, expected, column.meaning)]

@@ -152,24 +152,24 @@ def _refuse_wide_colon(text: str, file: str) -> None:
 
 def _shape_faults(document: Document) -> list[Fault]:
     faults = [
-        _fault(document, (key,), key, N_("one of %(choices)s", choices=", ".join(KEYS)))
+        document.fault("mapping.shape:key", (key,), str(key)[:100], choices=", ".join(KEYS))
         for key in document.data
         if key not in KEYS
     ]
     for key in KEYS:
         value = document.data.get(key)
         if value is not None and not isinstance(value, dict):
-            faults.append(_fault(document, (key,), value, N_("keys and values")))
+            faults.append(document.fault("mapping.shape:keys", (key,), str(value)[:100]))
     if faults:
         return faults
     for meaning, header in (document.data.get("columns") or {}).items():
         if isinstance(header, dict | list):
-            faults.append(
-                _fault(document, ("columns", meaning), header, N_("the name of a column"))
-            )
+            path, found = ("columns", meaning), str(header)[:100]
+            faults.append(document.fault("mapping.shape:column", path, found))
     for meaning, unit in (document.data.get("units") or {}).items():
         if isinstance(unit, dict | list):
-            faults.append(_fault(document, ("units", meaning), unit, N_("the symbol of a unit")))
+            path, found = ("units", meaning), str(unit)[:100]
+            faults.append(document.fault("mapping.shape:unit", path, found))
     for column, values in (document.data.get("words") or {}).items():
         faults += _word_faults(document, column, values)
     return faults
@@ -198,20 +198,14 @@ def _word_faults(document: Document, column: str, values: Any) -> list[Fault]:
     if values is None:
         return []
     if not isinstance(values, dict):
-        return [_fault(document, ("words", column), values, N_("keys and values"))]
+        return [document.fault("mapping.shape:keys", ("words", column), str(values)[:100])]
     return [
-        _fault(document, ("words", column, value), texts, N_("a list of words"))
+        document.fault("mapping.shape:words", ("words", column, value), str(texts)[:100])
         for value, texts in values.items()
         if texts is not None
         and not _is_number(texts)
         and (not isinstance(texts, list) or any(isinstance(t, dict | list) for t in texts))
     ]
-
-
-def _fault(document: Document, path: tuple[str, ...], found: object, expected: Text) -> Fault:
-    return document.fault(
-        "mapping.shape", path, str(found)[:100], expected, N_("Correct the mapping file.")
-    )
 
 
 def _words(mapping: ColumnMapping | None) -> dict[str, dict[str, list[str]]]:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civicsight.core.errors import N_, Text, refuse
+from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
 from civicsight.coverage.pose.assumptions import LONGEST_REACH_M
 from civicsight.io.apart.reading import read_apart
@@ -29,6 +29,7 @@ from civicsight.io.source_options import NOTHING, Declared
 from civicsight.model import City
 from civicsight.model.provenance import BOUNDARY, YEARS, Provenance, of_layer
 from civicsight.planning.candidates.classes import read_classes
+from civicsight.planning.faults import reject
 
 COUNTED: Final = ("places", "cameras", "signs", "projects", "proposals")
 """Tables whose rows are of the project only where they lie within its boundary."""
@@ -70,12 +71,7 @@ def within(city: City, area: BaseGeometry, name: str) -> City:
     kept = {table: getattr(city, table)[mask] for table, mask in inside.items()}
     near = area.buffer(farthest_reach_m(kept["cameras"]))
     if not (inside["places"].any() or _meets(city.buildings, area).any()):
-        refuse(
-            "boundary.empty",
-            name,
-            N_("a boundary that lies where the data lie"),
-            N_("Choose another district, or look at the coordinate system of the file."),
-        )
+        reject("boundary.empty", name)
     # Which gates stand at a place that is kept.
     places = kept["places"]
     found = np.zeros(len(city.entrances), np.bool_)

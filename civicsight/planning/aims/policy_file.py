@@ -11,29 +11,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-from civicsight.core.errors import N_, Fault, InputError, MismatchError, Text
+from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.registers.headers_of_money import AIM_WORDS, POLICY_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.planning.faults import fault, reject
 from civicsight.planning.solver.lawful_model import AIMS, KNOWN_AIMS
-
-_CLASS: Final = (
-    N_("each class of places once"),
-    N_("Name a class as the rule pack does, in one row."),
-)
-_WEIGHT: Final = (N_("a number above 0"), N_("Give the weight as a number such as 2 or 0.5."))
-_AIM: Final = (
-    N_("one of %(names)s, each once", names=", ".join(KNOWN_AIMS)),
-    N_("Name an aim of the list in one row; the rows are their order."),
-)
-_ROW: Final = (N_("an aim, or a class with its weight"), N_("Give each its own row."))
-_COLUMNS: Final = (
-    N_("a column aim, or the columns class and weight"),
-    N_("Name the columns aim, class and weight."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +56,7 @@ def read_policy(path: str | Path | None) -> Policy:
     sheet: Sheet = read_apart("sheet", path)
     found = match_headers(sheet.header, POLICY_HEADERS)
     if "aim" not in found and not {"class", "weight"} <= set(found):
-        raise InputError([_fault(sheet, "", "aim", ", ".join(sheet.header), _COLUMNS)])
+        reject("policy.row:columns", sheet.source, field="aim", found=", ".join(sheet.header))
     aims, weights, faults = list[str](), dict[str, float](), list(sheet.faults)
     for where, cells in zip(sheet.where, sheet.rows, strict=True):
         aim, item, text = (
@@ -80,15 +65,16 @@ def read_policy(path: str | Path | None) -> Policy:
         wanted = aim.casefold()
         code = next((code for code in KNOWN_AIMS if wanted in (code, *AIM_WORDS[code])), None)
         if bool(aim) == bool(item or text):
-            faults.append(_fault(sheet, where, "aim", aim or item, _ROW))
+            faults.append(fault("policy.row:row", sheet.source, where, "aim", aim or item))
         elif aim and (code is None or code in aims):
-            faults.append(_fault(sheet, where, "aim", aim, _AIM))
+            names = ", ".join(KNOWN_AIMS)
+            faults.append(fault("policy.row:aim", sheet.source, where, "aim", aim, names=names))
         elif code is not None:
             aims.append(code)
         elif not item or item in weights:
-            faults.append(_fault(sheet, where, "class", item, _CLASS))
+            faults.append(fault("policy.row:class", sheet.source, where, "class", item))
         elif (weight := _number(text)) is None:
-            faults.append(_fault(sheet, where, "weight", text, _WEIGHT))
+            faults.append(fault("policy.row:weight", sheet.source, where, "weight", text))
         else:
             weights[item] = weight
     if faults:
@@ -119,7 +105,3 @@ def _number(text: str) -> float | None:
         if math.isfinite(value) and value > 0.0:
             return value
     return None
-
-
-def _fault(sheet: Sheet, where: str, field: str, found: str, said: tuple[Text, Text]) -> Fault:
-    return Fault("policy.row", sheet.source, where, field, found, *said)

@@ -20,6 +20,7 @@ from civicsight.io.apart.reading import read_apart
 from civicsight.io.registers.headers_of_money import BUDGET_WORDS, FUND_HEADERS
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers, match_value
+from civicsight.planning.faults import fault
 from civicsight.planning.prices.amounts import AmountError, factor_of_header, read_budget, same_unit
 from civicsight.planning.prices.terms import BudgetOf
 from civicsight.planning.record.plan import Plan
@@ -80,7 +81,7 @@ def read_funds(path: str | Path) -> tuple[Grant, ...]:
     faults, grants = list(sheet.faults), dict[tuple[int | None, str], Grant]()
     if not {"budget_yuan", "floor"} & set(found):
         header = ", ".join(sheet.header)
-        faults.append(_fault(sheet, "", "budget_yuan", header, *_COLUMNS, code="funds.column"))
+        faults.append(fault("funds.column", sheet.source, field="budget_yuan", found=header))
     column, unit = found.get("budget_yuan", ""), None
     try:
         unit = factor_of_header(column)
@@ -91,10 +92,7 @@ def read_funds(path: str | Path) -> tuple[Grant, ...]:
         faults += wrong
         grant = Grant(**values, where=(sheet.source, where))
         if not wrong:
-            faults += [
-                _fault(sheet, where, name, text, *expected)
-                for name, text, expected in _unfit(grant, grants)
-            ]
+            faults += _unfit(grant, grants)
         grants.setdefault((grant.year, grant.district), grant)
     if faults:
         raise InputError(faults)
@@ -126,17 +124,15 @@ def _read_row(
     return values, faults
 
 
-def _unfit(
-    grant: Grant, before: dict[tuple[int | None, str], Grant]
-) -> list[tuple[str, str, tuple[Text, Text]]]:
+def _unfit(grant: Grant, before: dict[tuple[int | None, str], Grant]) -> list[Fault]:
     """Return what a row lacks or repeats."""
     wrong = []
     if grant.budget_yuan is None and grant.floor is None:
-        wrong.append(("budget_yuan", "", _EMPTY))
+        wrong.append(fault("funds.row:empty", *grant.where, "budget_yuan"))
     if grant.floor is not None and not grant.district:
-        wrong.append(("district", "", _WHOSE))
+        wrong.append(fault("funds.row:whose", *grant.where, "district"))
     if (grant.year, grant.district) in before:
-        wrong.append(("district", grant.district, _ONCE))
+        wrong.append(fault("funds.row:once", *grant.where, "district", grant.district))
     return wrong
 
 
@@ -167,17 +163,8 @@ def _share(text: str) -> float | None:
     return None
 
 
-def _fault(
-    sheet: Sheet,
-    where: str,
-    field: str,
-    found: str,
-    expected: Text,
-    remedy: Text,
-    *,
-    code: str = "funds.row",
-) -> Fault:
-    return Fault(code, sheet.source, where, field, found, expected, remedy)
+def _fault(sheet: Sheet, where: str, field: str, found: str, expected: Text, remedy: Text) -> Fault:
+    return Fault("funds.row", sheet.source, where, field, found, expected, remedy)
 
 
 _READERS: Final[dict[str, tuple[Callable[[str], Any], Text, Text]]] = {
@@ -204,13 +191,6 @@ _READERS: Final[dict[str, tuple[Callable[[str], Any], Text, Text]]] = {
         N_("Give the least share of the demand of the district, such as 0.9."),
     ),
 }
-_COLUMNS: Final = (
-    N_("a column budget_yuan or floor"),
-    N_("Name the columns year, district, budget_yuan and floor."),
-)
-_EMPTY: Final = (N_("money or a floor"), N_("Fill in the row, or remove it."))
-_WHOSE: Final = (N_("the district of the floor"), N_("Name the district that the floor is for."))
-_ONCE: Final = (N_("each year and district once"), N_("Remove one of the rows."))
 
 
 UNIT_KEYS: Final = ("item", "unit", "unit_yuan", "source", "dated_on")

@@ -28,6 +28,7 @@ from civicsight.io.registers.headers_of_money import (
 )
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.planning.faults import fault
 from civicsight.planning.money.shares import BETWEEN, percent, read_shares, shares_of
 
 if TYPE_CHECKING:
@@ -168,15 +169,17 @@ def read_payers(path: str | Path) -> tuple[Payer, ...]:
     faults = list(sheet.faults)
     if not set(SAYS) & set(found):
         header = ", ".join(sheet.header)
-        faults.append(Fault("payers.column", sheet.source, "", "source", header, *_COLUMNS))
+        faults.append(fault("payers.column", sheet.source, field="source", found=header))
     payers: list[Payer] = []
     points: set[str] = set()
     for where, cells in zip(sheet.where, sheet.rows, strict=True):
         one, wrong = _read_row(sheet, found, where, cells)
         if not wrong and not (one.source or one.unit):
-            wrong.append(_fault(sheet, where, found.get("source", "source"), "", *_SAYS_NOTHING))
+            header = found.get("source", "source")
+            wrong.append(fault("payers.row:nothing", sheet.source, where, header))
         if not wrong and one.camera_id in points:
-            wrong.append(_fault(sheet, where, found["camera_id"], one.camera_id, *_ONCE))
+            header = found["camera_id"]
+            wrong.append(fault("payers.row:once", sheet.source, where, header, one.camera_id))
         points |= {one.camera_id} - {""}
         faults += wrong
         payers.append(one)
@@ -203,12 +206,16 @@ def _read_row(
             code = next((c for c, own in words.items() if text.casefold() in own), None)
         if code is None:
             known = ", ".join(" / ".join(own[:2]) for own in words.values())
-            said = (
-                _shared(known)
-                if name == "source"
-                else N_("one of %(known)s, or nothing", known=known)
+            faults.append(
+                fault(
+                    "payers.row:shares" if name == "source" else "payers.row:word",
+                    sheet.source,
+                    where,
+                    header,
+                    text,
+                    known=known,
+                )
             )
-            faults.append(_fault(sheet, where, header, text, said, _KNOWN))
         values[name] = code or ""
     return Payer(**values), faults
 
@@ -241,25 +248,3 @@ def _word(name: str, text: str, at: int) -> str:
     if len(shares) == 1:
         return CODED[name][text][at]
     return BETWEEN.join(f"{CODED[name][one][at]} {percent(part)}%" for one, part in shares.items())
-
-
-def _shared(known: str) -> Text:
-    return N_(
-        "one of %(known)s, several with shares that add up to 100 %%, or nothing", known=known
-    )
-
-
-def _fault(sheet: Sheet, where: str, field: str, found: str, expected: Text, remedy: Text) -> Fault:
-    return Fault("payers.row", sheet.source, where, field, found, expected, remedy)
-
-
-_COLUMNS: Final = (
-    N_("a column source or unit"),
-    N_("Name the columns camera_id, owner, district, measure, source and unit."),
-)
-_SAYS_NOTHING: Final = (
-    N_("a source of money or a responsible unit"),
-    N_("Fill in the row, or remove it."),
-)
-_ONCE: Final = (N_("each point once"), N_("Remove one of the rows."))
-_KNOWN: Final = N_("Use one of these words, or leave the cell empty.")

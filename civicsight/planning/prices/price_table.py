@@ -32,6 +32,7 @@ from civicsight.io.registers.headers_of_money import (
 from civicsight.io.tables.sheet import Sheet
 from civicsight.io.tables.source import read_sheet
 from civicsight.io.tables.synonyms import match_headers
+from civicsight.planning.faults import fault
 from civicsight.planning.prices.amounts import (
     AmountError,
     factor_of,
@@ -183,7 +184,13 @@ def _prices_of(sheet: Sheet) -> Prices:
     found = match_headers(sheet.header, PRICE_HEADERS | {"currency": CURRENCY_HEADERS})
     lacking = [name for name in COLUMNS if name not in found]
     if lacking:
-        raise InputError([_no_column(sheet, name) for name in lacking])
+        header = ", ".join(sheet.header)
+        raise InputError(
+            [
+                fault("price.column", sheet.source, field=name, found=header, name=name)
+                for name in lacking
+            ]
+        )
     faults = list(sheet.faults)
     try:
         unit = factor_of_header(found["price_yuan"])
@@ -194,13 +201,12 @@ def _prices_of(sheet: Sheet) -> Prices:
     for where, cells in zip(sheet.where, sheet.rows, strict=True):
         row, wrong = _read_row(sheet, found, where, cells, unit)
         if row["item"] in rows:
-            wrong.append(_fault(sheet, where, found["item"], row["item"], *_ONCE))
+            wrong.append(fault("price.row:once", sheet.source, where, found["item"], row["item"]))
         faults += wrong
         rows.setdefault(str(row["item"]), row)
     missing = [item for item in LABELS if item not in rows]
     faults += [
-        _fault(sheet, "", found["item"], "", N_("a row for the item %(item)s", item=item), _ADD)
-        for item in missing
+        fault("price.row:missing", sheet.source, field=found["item"], item=item) for item in missing
     ]
     if faults:
         raise InputError(faults)
@@ -220,8 +226,10 @@ def _read_row(
     item, row, faults = texts["item"], dict[str, Any](), list[Fault]()
     if item and item not in LABELS and not is_term(item):
         near = ", ".join(get_close_matches(item, [*LABELS, *TERM_ITEMS], NEAR_ITEMS, 0.0))
-        expected = N_("an item that a plan counts, such as %(near)s", near=near)
-        return {"item": item}, [_fault(sheet, where, found["item"], item, expected, _UNCOUNTED)]
+        header = found["item"]
+        return {"item": item}, [
+            fault("price.row:uncounted", sheet.source, where, header, item, near=near)
+        ]
     readers = _READERS | readers_of(item)
     beside = {"currency": texts.pop("currency", "")} if is_money(item) else {}
     amount, _, piece = texts["unit"].partition("/")
@@ -297,29 +305,13 @@ _READERS: Final[dict[str, Reader]] = {
     ),
     "basis": (_text, N_("what the price rests on"), _SAY),
 }
-_ONCE: Final = (N_("each item once"), N_("Remove one of the rows."))
-_ADD: Final = N_("Add a row for it, with the price free where nothing is paid.")
-_UNCOUNTED: Final = N_("Correct the name, or remove the row: it would count for nothing.")
-
-
-def _no_column(sheet: Sheet, name: str) -> Fault:
-    expected = N_("a column %(name)s", name=name)
-    remedy = N_("Name the columns item, unit, price_yuan, source, date and basis.")
-    return _fault(sheet, "", name, ", ".join(sheet.header), expected, remedy, code="price.column")
 
 
 def _fault(
-    sheet: Sheet,
-    where: str,
-    field: str,
-    found: object,
-    expected: Text,
-    remedy: Text,
-    *,
-    code: str = "price.row",
+    sheet: Sheet, where: str, field: str, found: object, expected: Text, remedy: Text
 ) -> Fault:
     shown = "" if found is None else str(found)
-    return Fault(code, sheet.source, where, field, shown, expected, remedy)
+    return Fault("price.row", sheet.source, where, field, shown, expected, remedy)
 
 
 def bill(prices: Prices, items: Iterable[Items]) -> pd.DataFrame:

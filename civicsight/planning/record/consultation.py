@@ -16,10 +16,11 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import Fault, InputError
 from civicsight.core.i18n import Language, pick
 from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import REPLIES
+from civicsight.planning.faults import fault, reject
 from civicsight.planning.prices.price_table import LABELS
 from civicsight.planning.record.documents import PLAN_RECORD, from_record
 from civicsight.planning.record.opinions import Reply
@@ -88,9 +89,7 @@ def plan_in(documents: Mapping[str, Any]) -> Plan:
         If it was drawn by hand: it has no measures that could be put before anybody.
     """
     if PLAN_RECORD not in documents:
-        expected = N_("a version that the optimiser drew up")
-        remedy = N_("Write its papers in the app, on the page Report.")
-        raise InputError([Fault("consultation.drawn", expected=expected, remedy=remedy)])
+        reject("consultation.drawn")
     return from_record(documents)
 
 
@@ -260,43 +259,26 @@ def sort_replies(
     numbers = {str(number): str(label) for label, number in known_numbers.items()} | {WHOLE: ""}
     faults = [
         *rejected,
-        *_strange(
-            table,
-            source,
-            "root",
-            table["root"].ne(root[:SHORT]),
-            N_("the version whose root begins with %(start)s", start=root[:SHORT]),
-            N_("Ask the department about this version: write its package again."),
+        *(
+            fault("replies.root", source, row, "root", value, start=root[:SHORT])
+            for row, value in _where(table, "root", table["root"].ne(root[:SHORT]))
         ),
-        *_strange(
-            table,
-            source,
-            "body",
-            ~table["body"].isin([*known]),
-            N_("a department that was asked"),
-            N_("Leave this column as it was written."),
+        *(
+            fault("replies.body", source, row, "body", value)
+            for row, value in _where(table, "body", ~table["body"].isin([*known]))
         ),
-        *_strange(
-            table,
-            source,
-            "reply_id",
-            ~table.index.to_series().isin(list(numbers)),
-            N_("the number of a point of the plan"),
-            N_("Leave this column as it was written."),
+        *(
+            fault("replies.reply_id", source, row, "reply_id", value)
+            for row, value in _where(
+                table, "reply_id", ~table.index.to_series().isin(list(numbers))
+            )
         ),
     ]
     answered = table[table["reply"].notna()]
     if len({*table["body"]}) > 1:
-        faults.append(
-            _of_file(
-                source,
-                N_("the answers of one department"),
-                N_("Bring the file of each department in by itself."),
-            )
-        )
+        faults.append(fault("replies.file:several", source))
     if WHOLE not in answered.index and not rejected:  # else its row may be one that was not read
-        expected = N_("an answer to the plan as a whole, in row %(row)s", row=WHOLE)
-        faults.append(_of_file(source, expected, N_("Silence is no opinion: ask for it.")))
+        faults.append(fault("replies.file:silent", source, row=WHOLE))
     if faults:
         raise InputError(faults)
     said = pd.DataFrame(answered)[["reply", "opinion", "replied_by", "replied_on"]].fillna("")
@@ -307,16 +289,11 @@ def sort_replies(
     return known[str(table["body"].iloc[0])], replies, len(table) - len(answered)
 
 
-def _strange(
-    table: gpd.GeoDataFrame, source: str, field: str, wrong: pd.Series, expected: Text, remedy: Text
-) -> list[Fault]:
+def _where(table: gpd.GeoDataFrame, field: str, wrong: pd.Series) -> list[tuple[str, str]]:
+    """Return row and value of each answer that is wrong in a field."""
     found = table.index if field == REPLIES.index else table[field]
     return [
-        Fault(f"replies.{field}", source, str(row), field, str(value), expected, remedy)
+        (str(row), str(value))
         for row, value, is_wrong in zip(table["row"], found, wrong, strict=True)
         if is_wrong
     ]
-
-
-def _of_file(source: str, expected: Text, remedy: Text) -> Fault:
-    return Fault("replies.file", source, expected=expected, remedy=remedy)

@@ -19,8 +19,9 @@ import pandas as pd
 import shapely
 
 from civicsight.core.bounded.wkb import load_wkb
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import InputError
 from civicsight.model.format_versions import PLAN, brought_up, steps_from
+from civicsight.planning.faults import fault, reject
 from civicsight.planning.record.plan import Goal, Plan, Proof
 from civicsight.planning.record.root import LIST_FILE, compare, list_of, read_list
 from civicsight.planning.solver.outcome import Status
@@ -135,12 +136,12 @@ def documents_of(record: Mapping[str, Any]) -> dict[str, bytes]:
         If the record has no plan.
     """
     if PLAN_RECORD not in record or ARRAYS_RECORD not in record:
-        raise _fault(PLAN_RECORD, "plan.missing", N_("the document of this name"))
+        reject("plan.missing", PLAN_RECORD)
     try:
         own = {name: b64decode(packed) for name, packed in record[ARRAYS_RECORD].items()}
         own |= {PLAN_FILE: _written(record[PLAN_RECORD])}
     except UNREADABLE as error:
-        raise _fault(PLAN_RECORD, "plan.damaged", N_("a plan as it was written")) from error
+        raise InputError([fault("plan.damaged", PLAN_RECORD)]) from error
     return own | {LIST_FILE: list_of(own)}
 
 
@@ -212,13 +213,13 @@ def _one_text(value: object) -> str:
 def _fields(documents: Mapping[str, bytes]) -> dict[str, Any]:
     """Return the fields of a plan as they are written, of a format that is known."""
     if PLAN_FILE not in documents:
-        raise _fault(PLAN_FILE, "plan.missing", N_("the document of this name"))
+        reject("plan.missing", PLAN_FILE)
     try:
         text = json.loads(documents[PLAN_FILE])
     except (ValueError, RecursionError):
         text = None
     if not isinstance(text, dict):
-        raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written"))
+        reject("plan.damaged", PLAN_FILE)
     steps_from(PLAN, text.get("format"), PLAN_FILE)
     return text
 
@@ -226,18 +227,15 @@ def _fields(documents: Mapping[str, bytes]) -> dict[str, Any]:
 def _require_listed(documents: Mapping[str, bytes]) -> None:
     """Refuse documents that are not those of their list, each by its name."""
     if LIST_FILE not in documents:
-        raise _fault(LIST_FILE, "plan.missing", N_("the document of this name"))
+        reject("plan.missing", LIST_FILE)
     try:
         found = compare(read_list(documents[LIST_FILE]), documents)
     except ValueError:
-        raise _fault(LIST_FILE, "plan.damaged", N_("the list as it was written")) from None
-    names = {
-        "plan.changed": (found.changed, N_("the document that the list of the plan has")),
-        "plan.missing": (found.missing, N_("the document of this name")),
-        "plan.foreign": (found.foreign, N_("no document that the list of the plan has not")),
-    }
+        raise InputError([fault("plan.damaged:list", LIST_FILE)]) from None
     faults = [
-        _fault_of(name, code, said) for code, (files, said) in names.items() for name in files
+        *(fault("plan.changed", name) for name in found.changed),
+        *(fault("plan.missing", name) for name in found.missing),
+        *(fault("plan.foreign", name) for name in found.foreign),
     ]
     if faults:
         raise InputError(faults)
@@ -264,7 +262,7 @@ def _read(written: Mapping[str, Any], documents: Mapping[str, bytes]) -> Plan:
             },
         )
     except UNREADABLE as error:
-        raise _fault(PLAN_FILE, "plan.damaged", N_("a plan as it was written")) from error
+        raise InputError([fault("plan.damaged", PLAN_FILE)]) from error
 
 
 def _values(column: pd.Series) -> list[Any]:
@@ -284,12 +282,3 @@ def _as_json(value: object) -> object:
     if isinstance(value, tuple | set | frozenset):
         return sorted(value) if not isinstance(value, tuple) else list(value)
     return str(value)
-
-
-def _fault(name: str, code: str, expected: Any) -> InputError:
-    return InputError([_fault_of(name, code, expected)])
-
-
-def _fault_of(name: str, code: str, expected: Any) -> Fault:
-    remedy = N_("Take the version from the project file or from a backup.")
-    return Fault(code, file=name, expected=expected, remedy=remedy)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.planning.faults import reject
 
 LIST_FILE: Final = "root.sha256"
 SHORT: Final = 12
@@ -129,21 +129,4 @@ def whole_root(text: str, file: str) -> str:
     root = text.strip().lower().removeprefix(SCANNED.lower())
     if WHOLE.fullmatch(root):
         return root
-    raise InputError(
-        [
-            Fault(
-                "root.not_whole",
-                file,
-                field="root",
-                found=text[:80],
-                expected=N_(
-                    "the whole root of the version: 64 digits and letters from a to f, as page one "
-                    "of its paper has it where the approval is"
-                ),
-                remedy=N_(
-                    "Copy all 64. The first %(count)s look a version up and prove nothing.",
-                    count=SHORT,
-                ),
-            )
-        ]
-    )
+    return reject("root.not_whole", file, field="root", found=text[:80], count=SHORT)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.core.days import Bound, find_misdated, read_day
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.settings import present_day
 from civicsight.coverage.check import check
 from civicsight.coverage.findings.camera_set import UNBUILT
@@ -26,6 +26,7 @@ from civicsight.coverage.optics.footprint import blind_zone_m
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.model.plan_tables import MEASURED
+from civicsight.planning.faults import fault
 
 Row = tuple[object, ...]
 
@@ -144,17 +145,7 @@ def accept(
     MEASURED.check(measured)
     unknown = [str(name) for name in measured.index if name not in planned.cameras.index]
     if unknown:
-        raise InputError(
-            [
-                Fault(
-                    "acceptance.camera",
-                    where=name,
-                    expected=N_("the id of a camera of the plan"),
-                    remedy=N_("Use the ids of the inventory."),
-                )
-                for name in unknown
-            ]
-        )
+        raise InputError([fault("acceptance.camera", where=name) for name in unknown])
     latest = today or present_day()
     rows = [
         row for name in measured.index for row in _compare(planned, str(name), measured, latest)

@@ -17,8 +17,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.model.plan_tables import PROGRESS
+from civicsight.planning.faults import fault
 
 STAGES: Final[Mapping[str, Text]] = {
     "pole": N_("pole up"),
@@ -135,26 +136,17 @@ def follow_works(
 def _require_of_plan(known: pd.Index, reported: gpd.GeoDataFrame, on: dt.date, source: str) -> None:
     names = [column.name for column in PROGRESS if column.kind == "date"]
     faults = [
-        Fault(
-            "progress.unknown",
-            source,
-            str(label),
-            "camera_id",
-            str(label),
-            N_("a measure of the plan that builds something"),
-            N_("Take the numbers from the plan that was approved."),
-        )
+        fault("progress.unknown", source, str(label), "camera_id", str(label))
         for label in reported.index.difference(known, sort=False)
     ]
     faults += [
-        Fault(
+        fault(
             "progress.future",
             source,
             str(label),
             name,
             str(reported.loc[label, name]),
-            N_("a day up to %(day)s", day=on.isoformat()),
-            N_("What is only planned stays empty; or judge on a later day with --on."),
+            day=on.isoformat(),
         )
         for name in names
         for label in reported.index[reported[name].fillna("") > on.isoformat()]

@@ -19,13 +19,14 @@ import pandas as pd
 import shapely
 
 from civicsight.core.arrays import BoolArray, FloatArray, IndexArray
-from civicsight.core.errors import N_, Fault, InputError, MismatchError
+from civicsight.core.errors import N_, InputError, MismatchError
 from civicsight.coverage.result import CheckResult
 from civicsight.model import City
 from civicsight.planning.aims.requirements import Posed
 from civicsight.planning.area.districts import find_named, labels_of, levels_of, name_districts
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.choice.most_compliance import left_of
+from civicsight.planning.faults import fault
 from civicsight.planning.money.budgets import Grant
 from civicsight.planning.prices.terms import counted, works_within
 from civicsight.planning.record.plan import FUNDS, UNBUILT_COLUMNS
@@ -155,20 +156,19 @@ def require_known(grants: Sequence[Grant], city: City, years: Sequence[int]) -> 
     faults = []
     for grant in grants:
         if grant.year is not None and grant.year not in order:
-            said = (
-                N_("a year of the plan: %(years)s", years=", ".join(map(str, order))),
-                N_("Ask for this year with --years, or remove the row."),
+            faults.append(
+                fault(
+                    "funds.year",
+                    *grant.where,
+                    "year",
+                    str(grant.year),
+                    years=", ".join(map(str, order)),
+                )
             )
-            faults.append(Fault("funds.year", *grant.where, "year", str(grant.year), *said))
         if grant.district and grant.district not in codes:
-            said = (
-                N_("a district of the city, by name or code: %(known)s", known=known),
-                N_(
-                    "Name the district as the register does, or leave the cell empty for all "
-                    "of them."
-                ),
+            faults.append(
+                fault("funds.district", *grant.where, "district", grant.district, known=known)
             )
-            faults.append(Fault("funds.district", *grant.where, "district", grant.district, *said))
     if faults:
         raise InputError(faults)
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import geopandas as gpd
 
 from civicsight.core.bounded.text import load_json
-from civicsight.core.errors import N_, Fault, InputError, Text
+from civicsight.core.errors import N_, InputError, Text
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.coverage.result import CheckResult
 from civicsight.io.apart.reading import read_apart
@@ -30,6 +30,7 @@ from civicsight.presentation.document import Ask, Block, Document, Figure, Secti
 from civicsight.presentation.drawing import Canvas, Stroke
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import MEASURE_STYLES, STATUS_LABELS, STATUS_STYLES
+from civicsight.report.faults import fault
 from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import package_version
 from civicsight.report.judged import beside_headline, leave_unweighed
@@ -173,10 +174,8 @@ def read_script(content: bytes) -> Script:
         }
         return Script(str(text["civicsight"]), notice, told, layers)
     except UNREADABLE as error:
-        expected = N_("what the documents say, as it was written")
-        remedy = N_("Take the version from the project file or from a backup.")
-        fault = Fault("plan.told", TOLD_FILE, "", "", str(error)[:80], expected, remedy)
-        raise InputError([fault]) from error
+        flaw = fault("plan.told", TOLD_FILE, found=str(error)[:80])
+        raise InputError([flaw]) from error
 
 
 def _tell_all(plan: Plan, result: CheckResult) -> Script:

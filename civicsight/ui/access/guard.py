@@ -19,12 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import InputError
 from civicsight.core.settings import setting
 from civicsight.ui.access.addresses import HANDED_ON
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.access.visits import FORGET
 from civicsight.ui.config import inline_scripts, is_loopback, own_basemaps, root_path
+from civicsight.ui.faults import fault
 
 FORBIDDEN, NOT_FOUND, MISDIRECTED = 403, 404, 421
 POLICY_VIOLATION: Final = 1008
@@ -164,13 +165,7 @@ def frame_origins() -> tuple[str, ...]:
     """
     origins = tuple(setting("frame_origins").split())
     faults = [
-        Fault(
-            "app.frame",
-            field="CIVICSIGHT_FRAME_ORIGINS",
-            found=origin,
-            expected=N_("origins with a blank between them, as https://portal.example"),
-            remedy=N_("Name scheme, host and port without a path, or leave the setting empty."),
-        )
+        fault("app.frame", field="CIVICSIGHT_FRAME_ORIGINS", found=origin)
         for origin in origins
         if not ORIGIN.fullmatch(origin)
     ]

@@ -20,11 +20,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from civicsight.application.tokens import OGC_PATH
-from civicsight.core.errors import N_, Fault, InputError
+from civicsight.core.errors import N_
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, translate
 from civicsight.core.settings import setting
 from civicsight.ui.access.signin import Way, way_in
 from civicsight.ui.config import root_path
+from civicsight.ui.faults import reject
 
 PARAMETER: Final = "token"
 NONE: Final = "none"
@@ -58,13 +59,7 @@ def start_token() -> str:
     if chosen == NONE:
         return ""
     if chosen and len(chosen) < MIN_LENGTH:
-        fault = Fault(
-            "app.token",
-            field="CIVICSIGHT_TOKEN",
-            expected=N_("a token of at least %(least)s characters", least=MIN_LENGTH),
-            remedy=N_("Choose a longer one, or none: the app then makes its own."),
-        )
-        raise InputError([fault])
+        reject("app.token", field="CIVICSIGHT_TOKEN", least=MIN_LENGTH)
     return chosen or MADE
 
 

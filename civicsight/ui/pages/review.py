@@ -24,7 +24,7 @@ from civicsight.application.review import (
     tell_news,
     version_in,
 )
-from civicsight.core.errors import N_, CivicsightError, Fault, InputError, Text
+from civicsight.core.errors import N_, CivicsightError, Text
 from civicsight.core.settings import present_day
 from civicsight.planning.record.opinions import REPLIES
 from civicsight.planning.record.plan import Plan as Optimised
@@ -68,6 +68,7 @@ from civicsight.ui.elements import (
     tell_names,
 )
 from civicsight.ui.errors import show_refusal, warn
+from civicsight.ui.faults import reject
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import project_names
 from civicsight.ui.pages.consulting import draw_departments
@@ -209,15 +210,7 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
         missing = [visit.say(label) for label, value in given if not value]
         if missing:
             names = visit.say(N_(", ")).join(missing)
-            raise InputError(
-                [
-                    Fault(
-                        "review.missing",
-                        expected=N_("the fields that are required"),
-                        remedy=N_("Fill in: %(names)s", names=names),
-                    )
-                ]
-            )
+            reject("review.missing", names=names)
         return approve(
             store,
             current().actor,
@@ -263,12 +256,8 @@ def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[
             return picked or ""
         found = version_in(paper.name, paper.getvalue(), review.versions)
         if picked not in (None, found.digest):
-            expected = N_("the version that was chosen: %(number)s", number=known[picked].n)
-            remedy = N_("Choose the version that the paper shows, or another file.")
             told = visit.say(N_("version %(number)s", number=found.n))
-            raise InputError(
-                [Fault("review.other", paper.name, found=told, expected=expected, remedy=remedy)]
-            )
+            reject("review.other", paper.name, found=told, number=known[picked].n)
         return found.digest
 
     return find
