@@ -12,6 +12,7 @@ from civicsight.core.errors import InputError
 from civicsight.io.crs import centres_of
 from civicsight.io.nearness import require_near
 from civicsight.io.vectors.footprints import read_buildings
+from civicsight.scene.nearness import with_rows_outside
 
 NANCHANG = [(115.86 + 0.002 * i, 28.68 + 0.001 * i) for i in range(6)]
 WORKING = CRS.from_epsg(4548)
@@ -84,3 +85,10 @@ def test_buildings_of_another_zone_are_not_added_to_a_city(tmp_path):
 
 def test_nothing_has_no_middle():
     assert np.isnan(centres_of(np.array([None, shapely.Point()], object))).all()
+
+
+def test_notes_stand_in_one_order_whichever_table_was_looked_at_first():
+    outside = {"places": ("p1", "p2"), "entrances": ("e1",)}
+    notes = with_rows_outside((), outside)
+    assert [one.layer for one in notes] == ["places", "entrances"]
+    assert with_rows_outside((), dict(sorted(outside.items()))) == notes

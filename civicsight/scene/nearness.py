@@ -233,9 +233,9 @@ def with_rows_outside(
     noticed = {one.layer for one in known if one.kind in OUTSIDE.values()}
     by_hand = (
         one
-        for layer, labels in outside.items()
-        if layer not in noticed
-        for one in note_outside(layer, labels)
+        for layer in OUTSIDE  # whichever was looked at first: a region puts its parts together
+        if layer in outside and layer not in noticed
+        for one in note_outside(layer, outside[layer])
     )
     return in_order((*known, *by_hand))
 
