@@ -36,8 +36,9 @@ OF_TOOLS = {
     "--strict",
     "--no-owner",
     "--dbname",
+    "--output",
 }
-"""Options of pip, mypy, dask and pg_restore."""
+"""Options of pip, mypy, dask, pg_restore and jupyter."""
 OF_OTHERS = ("benchmarks/**/*.py", "tools/advisories.py", "tools/bundle.py", "tools/closed/*",
              "tools/golden/*.py", "tools/release.py", "tools/verify.py")  # fmt: skip
 """Programs of this repository with options of their own."""

@@ -88,6 +88,7 @@ FILES = {
     "export GDAL": "gis.sh",
     "ssh-keygen -Y": "signature.sh",
     "number(": "column.txt",
+    "[project.entry-points": "points.toml",
 }
 """Names of the blocks that a reader saves or reads, by how they begin."""
 
