@@ -67,11 +67,11 @@ lint: $(STAMPS)/package
 kernels: $(STAMPS)/package
 	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m civicsight prepare
 
-# A file of tests stays on one worker: what it makes once is made once. Four workers on two cores,
+# A file of tests stays on one worker: what it makes once is made once. Three workers on two cores,
 # because tests also wait: for processes that they start, for pages, for the disk. The order of files
 # is that of tests/conftest.py: by default xdist begins those of few tests last, and they take longest.
 compiled: setup
-	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 4 --dist loadfile \
+	CIVICSIGHT_CACHE_DIR="$(CACHE)/compiled" $(PY) -m pytest -n 3 --dist loadfile \
 		--no-loadscope-reorder -m "not slow and not alone and not parts" $(COVER)
 
 # By imports of tests and modules, at any depth, and by the names of files; the nearest first.
