@@ -49,7 +49,8 @@ with tempfile.TemporaryDirectory() as folder:
     written = write_report(checked(), Path(folder) / "out", languages=("en",))
     found["written"] = (Path(folder) / "out" / "kelp.txt").read_text("utf-8")
     found["told"] = "kelp.txt" in written[0].read_text("utf-8")
-    found["notice"] = "kelp 1.0" in (Path(folder) / "out" / "about.csv").read_text("utf-8-sig")
+    texts = {path.name: path.read_text("utf-8-sig", "replace") for path in written}
+    found["named"] = [name for name, text in texts.items() if "kelp 1.0" in text]
     rules = load_packs(user=["kelp-rules"])
     found["rules"] = [rules.versions, *(rule.id for rule in rules.packs[-1].rules)]
     (page,) = [page for page in PAGES if page.code == "kelp"]
@@ -83,8 +84,10 @@ def run(site, *words, points=POINTS, **settings):
     (site / "kelp-1.0.dist-info" / "entry_points.txt").write_text("".join(lines))
     path = os.pathsep.join([str(site), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path, **settings}
-    return subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT,
-                          env=environment, check=False)  # fmt: skip
+    called = [sys.executable, *words]
+    return subprocess.run(
+        called, capture_output=True, text=True, cwd=ROOT, env=environment, check=False
+    )
 
 
 def command(site, *words, **more):
@@ -101,7 +104,7 @@ def test_each_registry_takes_a_row_from_outside(installed):
         "read": ["k1", "k2", 12.0, 0.0],
         "written": "cameras: 4\n",
         "told": True,
-        "notice": True,
+        "named": ["page.en.html", "civicsight.gpkg", "about.csv", "summary.json"],
         "page": ["kelp: 4"],
         "solver": "Soft 1.0",
         "solved": 200.0,
@@ -120,13 +123,25 @@ def test_a_command_of_another_package_is_listed_runs_and_has_a_schema(installed)
     [
         ({"commands": "kelp.nowhere:COMMAND"}, "it does not load (ModuleNotFoundError"),
         ({"commands": "kelp.rows:PAGE"}, "it is of class Page"),
+        ({"formats": "kelp.nowhere:FORMAT"}, "it does not load (ModuleNotFoundError"),
+        ({"columns": "kelp.rows:NOWHERE"}, "its table is none of buildings, "),
+        ({"columns": "kelp.rows:TWICE"}, "there is owner already"),
+        ({"format": "kelp.rows:FORMAT"}, "there are formats, columns, "),
     ],
+    ids=["commands", "class", "formats", "table", "column", "registry"],
 )
 def test_what_cannot_be_added_is_said_with_a_remedy_that_works(installed, points, why):
-    done = command(installed, "rules", "show", points=points)
+    done = command(installed, "template", "nothing-of-the-kind", points=points)
     said = " ".join(done.stderr.split())
+    (group,) = points
     assert done.returncode == 2
-    assert f"The package kelp 1.0 cannot add kelp to civicsight.commands: {why}" in said
+    assert f"The package kelp 1.0 cannot add kelp to civicsight.{group}: {why}" in said
     assert "CIVICSIGHT_EXTENSIONS=none" in said
     off = command(installed, "schema", "demo", points=points, CIVICSIGHT_EXTENSIONS="none")
     assert off.returncode == 0
+
+
+def test_a_pack_of_another_package_is_asked_for_by_its_name(installed):
+    done = command(installed, "rules", "show", "kelp-rules")
+    assert done.returncode == 0
+    assert "A keeper is on record" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from civicsight.core.faults import declare, fault, reject
+from civicsight.io.faults import ANEW
 
 __all__ = ["fault", "reject"]
 
@@ -33,8 +34,8 @@ declare(
         "app.full:server": (
             "room for files that wait: the server has none left",
             (
-                "Send it again in a few minutes. If that is often so, ask whoever runs the server "
-                "to raise %(name)s."
+                "Send it again in a few minutes. If that is often so, ask the administrator of the "
+                "server to raise %(name)s."
             ),
         ),
         "app.full:size": (
@@ -92,10 +93,7 @@ declare(
             "something that differs, and one of %(choices)s",
             "Look at the differences again: one side may have changed since.",
         ),
-        "handover.drawn": (
-            "what the commands of the draft draw",
-            "Have the package written anew by whoever handed it over.",
-        ),
+        "handover.drawn": ("what the commands of the draft draw", ANEW),
         "handover.open": ("a decision: %(choices)s", "Look at both, and say which one holds."),
         "handover.project": (
             "a plan of the project that is open",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from civicsight.cli.command_list import COMMANDS, GROUPS, PROGRAM
+from civicsight.core.door import by_address
 from civicsight.core.errors import Text
 from civicsight.core.i18n import Language, translate
 from civicsight.core.regular import require_regular
@@ -30,9 +30,8 @@ class Command(TyperCommand):
     @cached_property
     def whole(self) -> Any:
         """The command with its options, as typer makes it of the signature of its function."""
-        module, _, function = self.home.partition(":")
         single = typer.Typer(add_completion=False)
-        single.command(self.name, help=self.help)(getattr(import_module(module), function))
+        single.command(self.name, help=self.help)(by_address(self.home))
         command = get_command(single)
         for parameter in command.params:
             text = getattr(parameter, "help", None)

@@ -110,14 +110,42 @@ class AddedColumn(NamedTuple):
 
 
 def added_columns(table: str, own: Collection[str]) -> tuple[Column, ...]:
-    """Return the columns that packages of others add to a table, beside those of some names."""
-    rows = added(
-        "columns",
-        AddedColumn,
-        {f"{table}.{name}" for name in own},
-        lambda row: f"{row.table}.{row.column.name}",
-    )
-    return tuple(row.column for row in rows if row.table == table)
+    """Return the columns that packages of others add to a table, beside those of some names.
+
+    Raises
+    ------
+    SetupError
+        If one has a name of these, or as `extensions.added`.
+    """
+
+    def why_not(row: AddedColumn) -> Text | None:
+        there = row.table == table and row.column.name in own
+        return N_("there is %(found)s already", found=row.column.name) if there else None
+
+    return tuple(row.column for row in _added(why_not) if row.table == table)
+
+
+def require_tables(names: Collection[str]) -> None:
+    """Refuse columns that packages of others add to a table that nobody brings in.
+
+    Raises
+    ------
+    SetupError
+        If there is one.
+    """
+
+    def why_not(row: AddedColumn) -> Text | None:
+        tables = N_("its table is none of %(names)s", names=", ".join(names))
+        return None if row.table in names else tables
+
+    _added(why_not)
+
+
+def _added(why_not: Callable[[AddedColumn], Text | None]) -> tuple[AddedColumn, ...]:
+    def name_of(row: AddedColumn) -> str:
+        return f"{row.table}.{row.column.name}"
+
+    return added("columns", AddedColumn, (), name_of, why_not)
 
 
 class Shared(TypedDict, total=False):

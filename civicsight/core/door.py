@@ -38,6 +38,12 @@ def opened(
     return get, lambda: sorted({*vars(sys.modules[package]), *home})
 
 
+def by_address(address: str) -> Any:
+    """Return what stands at an address, ``package.module:name``."""
+    module, _, name = address.partition(":")
+    return getattr(import_module(module), name)
+
+
 def late(module: str, name: str) -> Callable[..., Any]:
     """Return a function of a module that knows whoever asks, and that is known by its name alone.
 

@@ -22,6 +22,8 @@ from civicsight.core.settings import setting
 GROUP: Final = "civicsight."
 """How the groups of our registries begin."""
 
+REGISTRIES: Final = ("formats", "columns", "packs", "commands", "pages", "outputs", "solvers")
+
 NONE: Final = "none"
 """The setting with which no package adds anything."""
 
@@ -29,36 +31,46 @@ Row = TypeVar("Row")
 
 
 def added(
-    registry: str, kind: type[Row], taken: Collection[str], name_of: Callable[[Row], str]
+    registry: str,
+    kind: type[Row],
+    taken: Collection[str],
+    name_of: Callable[[Row], str],
+    why_not: Callable[[Row], Text | None] = lambda _: None,
 ) -> tuple[Row, ...]:
     """Return the rows that other packages add to a registry.
 
     Parameters
     ----------
     registry
-        Its name, that of its group without the beginning.
+        Its name, one of `REGISTRIES`: that of its group without the beginning.
     kind
         Class of its rows.
     taken
         Names that rows of ours have.
     name_of
         Tells the name of a row.
+    why_not
+        Tells why a row cannot be added, if it cannot.
 
     Raises
     ------
     SetupError
-        If a package cannot be imported, adds something else than a row, or a name that is taken:
-        half of what is installed would be another program than the one that was tried.
+        If a package cannot be imported, adds something else than a row, a name that is taken, or a
+        row of a registry that there is not: half of what is installed would be another program
+        than the one that was tried.
     """
     rows: dict[str, Row] = {}
     for package, point in _points():
+        if point.group.removeprefix(GROUP) not in REGISTRIES:
+            there = N_("there are %(names)s", names=", ".join(REGISTRIES))
+            raise _unusable(package, point, there)
         if point.group != GROUP + registry:
             continue
         try:
             value = point.load()
         except Exception as error:
-            why = N_("it does not load (%(error)s)", error=f"{type(error).__name__}: {error}")
-            raise _unusable(package, point, why) from error
+            failed = N_("it does not load (%(error)s)", error=f"{type(error).__name__}: {error}")
+            raise _unusable(package, point, failed) from error
         several = type(value) is tuple  # of a named tuple it is not: that is a row
         for row in value if several else (value,):
             if not isinstance(row, kind):
@@ -68,6 +80,9 @@ def added(
             name = name_of(row)
             if name in rows or name in taken:
                 raise _unusable(package, point, N_("there is %(found)s already", found=name))
+            why = why_not(row)
+            if why is not None:
+                raise _unusable(package, point, why)
             rows[name] = row
     return tuple(rows.values())
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from civicsight.core.faults import declare, fault, reject
 
 __all__ = ["fault", "reject"]
+
+ANEW: Final = "Ask the sender to write the package again."
 
 declare(
     {
@@ -328,14 +332,8 @@ declare(
             "a layer that is a plain table",
             "Save it as a layer of its own in QGIS, then read that one.",
         ),
-        "handover.bytes": (
-            "a ZIP file and nothing before or behind it",
-            "Have the package written anew by whoever handed it over.",
-        ),
-        "handover.folders": (
-            "a package with all files in one folder",
-            "Have the package written anew by whoever handed it over.",
-        ),
+        "handover.bytes": ("a ZIP file and nothing before or behind it", ANEW),
+        "handover.folders": ("a package with all files in one folder", ANEW),
         "height.unusable": (
             "a number from 0 to %(limit)g",
             "It was left out; give a value such as 12 or 12 m.",

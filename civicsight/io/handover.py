@@ -11,15 +11,13 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
-from civicsight.core.errors import N_, InputError, Text
-from civicsight.io.faults import reject
+from civicsight.core.errors import InputError, Text
+from civicsight.io.faults import ANEW, reject
 from civicsight.io.vectors.archive import unpacked
 from civicsight.io.vectors.files import require_file
 
 END: Final = b"PK\x05\x06"
 END_BYTES: Final = 22
-
-ANEW: Final[Text] = N_("Have the package written anew by whoever handed it over.")
 
 
 def read_handover(path: str | Path) -> dict[str, npt.NDArray[np.uint8]]:
@@ -40,7 +38,7 @@ def read_handover(path: str | Path) -> dict[str, npt.NDArray[np.uint8]]:
             return {one.name: np.frombuffer(one.read_bytes(), np.uint8) for one in members}
     except InputError as error:
         # An archive of layers is packed again by whoever has it; a package is bound by its list.
-        raise InputError([replace(fault, remedy=ANEW) for fault in error.faults]) from None
+        raise InputError([replace(fault, remedy=Text(ANEW)) for fault in error.faults]) from None
 
 
 def _require_bare(file: Path) -> None:

@@ -11,6 +11,7 @@ from civicsight.core.column import (
     maybe,
     must,
     number,
+    require_tables,
     text,
     thing,
 )
@@ -696,3 +697,5 @@ CITY_TABLES = (
     LAND_COVER,
 )
 """Tables of a city, in the order in which they are reported."""
+
+require_tables([table.name for table in CITY_TABLES])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pandas as pd
 
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.core.extensions import added
+from civicsight.core.extensions import added, extensions
 from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.planning.statement.figures import figures_of_check
@@ -79,7 +79,7 @@ def write_report(
         )
         for language in languages
     }
-    files = pages | {output.name: _writing(output, made) for output in beside}
+    files = pages | {output.name: partial(output.write, made) for output in beside}
     return write_files(out_dir, files, progress, stale=RASTERS)
 
 
@@ -140,27 +140,27 @@ class Output(NamedTuple):
 
     name: str
     says: Text
-    write: Callable[[Path, Made], None]
+    write: Callable[[Made, Path], None]
     is_there: Callable[[Made], bool] = lambda _: True
 
 
 def _table(name: str, says: Text) -> Output:
-    return Output(f"{name}.csv", says, lambda path, made: write_csv(path, made.tables[name]))
+    return Output(f"{name}.csv", says, lambda made, path: write_csv(path, made.tables[name]))
 
 
-def _raster(kind: str, says: Text) -> Output:
-    def write(path: Path, made: Made) -> None:
+def _raster(name: str, says: Text) -> Output:
+    def write(made: Made, path: Path) -> None:
         if made.raster is not None:
-            write_geotiff(path, made.raster, kind, tags=made.notice)
+            write_geotiff(path, made.raster, RASTERS[name], tags=made.notice)
 
-    return Output(f"{kind}.tif", says, write, lambda made: made.raster is not None)
+    return Output(name, says, write, lambda made: made.raster is not None)
 
 
 def _project(language: Language) -> Output:
     return Output(
         project_name(language),
         N_("the map for QGIS, which shows those layers: open this file"),
-        lambda path, made: write_project(path, PACKAGE, made.layers, made.result, language),
+        lambda made, path: write_project(path, PACKAGE, made.layers, made.result, language),
         lambda made: language in made.languages,
     )
 
@@ -169,13 +169,13 @@ OWN_OUTPUTS: Final = (
     Output(
         PACKAGE,
         N_("all layers with their looks, for QGIS"),
-        lambda path, made: write_package(path, made.layers, notice=made.notice),
+        lambda made, path: write_package(path, made.layers, notice=made.notice),
     ),
     *map(_project, LANGUAGES),
     Output(
         "tables.xlsx",
         N_("cameras, places, gates and findings as a workbook"),
-        lambda path, made: write_workbook(path, made.tables, made.notice),
+        lambda made, path: write_workbook(path, made.tables, made.notice),
     ),
     _table("cameras", N_("cameras as a table")),
     _table("zones", N_("mandatory places as a table")),
@@ -184,23 +184,20 @@ OWN_OUTPUTS: Final = (
     Output(
         "about.csv",
         N_("sources, licences and rule packs with their digests, for the tables"),
-        lambda path, made: write_notes(path, made.notice),
+        lambda made, path: write_notes(path, made.notice),
     ),
-    _raster("best_px_m", N_("detail on the ground, best camera [px/m], as a raster")),
-    _raster("cameras", N_("number of camera heads that see each cell, as a raster")),
+    _raster("best_px_m.tif", N_("detail on the ground, best camera [px/m], as a raster")),
+    _raster("cameras.tif", N_("number of camera heads that see each cell, as a raster")),
     Output(
         "summary.json",
         N_("the headline figures, for machines"),
-        lambda path, made: write_json(path, _summary(made.result)),
+        lambda made, path: write_json(path, _summary(made.result)),
     ),
 )
 """What we write beside the pages."""
 
 
-def _writing(output: Output, made: Made) -> Write:
-    return lambda path: output.write(path, made)
-
-
 def _summary(result: CheckResult) -> dict[str, Any]:
     judged = {"rules": result.rules.versions, "rules_sha256": dict(result.rules.sha256)}
-    return result.summary | judged | {"figures": figures_of_check(result).to_dict()}
+    others = {"extensions": extensions()} if extensions() else {}
+    return result.summary | judged | others | {"figures": figures_of_check(result).to_dict()}

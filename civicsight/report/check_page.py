@@ -35,7 +35,7 @@ from civicsight.report.brief import list_steps, metres_moved, write_headline
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
 from civicsight.report.judged import WAYS, beside_headline, say_judged, tell_double, worst_places
-from civicsight.report.licence import say_law
+from civicsight.report.licence import say_extensions, say_law
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def _head(
         "date": made_on.isoformat(),
         "packs": result.rules.versions,
         "digests": dict(result.rules.sha256),
+        "extensions": say_extensions(),
         "samples": number(len(result.samples)),
         "other_pages": links_to(other_languages, page_name),
     }

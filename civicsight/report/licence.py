@@ -78,8 +78,13 @@ def packs_notice(versions: str, digests: Mapping[str, str]) -> dict[str, str]:
     """Return versions and digests of packs, and what adds to the program, by upper-case key."""
     listed = "; ".join(f"{pack} {digest}" for pack, digest in digests.items())
     notice = {"RULE_PACKS": versions, "RULE_SHA256": listed}
-    others = (f"{package}: {', '.join(groups)}" for package, groups in extensions().items())
-    return notice | ({"EXTENSIONS": "; ".join(others)} if extensions() else {})
+    others = say_extensions()
+    return notice | ({"EXTENSIONS": others} if others else {})
+
+
+def say_extensions() -> str:
+    """Return which packages add to the program, and to what of it; empty if none does."""
+    return "; ".join(f"{package}: {', '.join(groups)}" for package, groups in extensions().items())
 
 
 def city_notice(city: City) -> dict[str, str]:

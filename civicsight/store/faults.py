@@ -8,7 +8,7 @@ from civicsight.core.faults import declare, fault, reject
 
 __all__ = ["fault", "reject"]
 
-ANEW: Final = "Take nothing out of it; have the package written anew by whoever handed it over."
+ANEW: Final = "Take nothing out of it; ask the sender to write the package again."
 CHOOSE: Final = "Choose one of the list."
 ATTACH: Final = "Print it to a PDF, or take a smaller picture of it."
 SCAN: Final = "Scan the document again, or print it to a PDF, and choose that file."
@@ -32,7 +32,7 @@ declare(
             "the root of the sheet: %(root)s",
             (
                 "It is another package than that of the sheet, or somebody changed it on the way: "
-                "take nothing out of it and ask whoever handed it over."
+                "take nothing out of it and ask the sender."
             ),
         ),
         "handover.row": ("the row that was packed", ANEW),
@@ -79,7 +79,7 @@ declare(
         "key.stranger": (
             "a signature by a key that is trusted here",
             (
-                "Ask whoever sent it for the public key, compare the fingerprint, and trust it: "
+                "Ask the sender for the public key, compare the fingerprint, and trust it: "
                 "civicsight key trust FILE --name NAME"
             ),
         ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
+from civicsight.core.door import by_address
 from civicsight.core.errors import N_, Fault
 from civicsight.io.faults import reject
 from civicsight.io.file_formats import recognise, refuse_format
@@ -136,6 +136,5 @@ def _layer(file: Path, entry: Format | None, choice: str | None, declared: Decla
         reject("layer.missing", file.name, found=str(choice), names=file.stem)
     if not entry.read_layer:
         return read_exchange(file, entry, choice, declared)
-    module, _, name = entry.read_layer.partition(":")
-    found: FoundLayer = getattr(import_module(module), name)(file, choice, declared)
+    found: FoundLayer = by_address(entry.read_layer)(file, choice, declared)
     return found

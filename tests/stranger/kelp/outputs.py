@@ -8,5 +8,5 @@ from civicsight.report.check_files import Output
 OUTPUT = Output(
     "kelp.txt",
     in_languages({"zh": "海藻", "en": "Kelp"}),
-    lambda path, made: path.write_text(f"cameras: {len(made.result.cameras)}\n", "utf-8"),
+    lambda made, path: path.write_text(f"cameras: {len(made.result.cameras)}\n", "utf-8"),
 )

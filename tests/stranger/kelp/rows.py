@@ -13,8 +13,17 @@ from civicsight.ui.page import Page
 
 SAYS = in_languages({"zh": "海藻", "en": "Kelp"})
 
-FORMAT = Format("kelp", "Kelp", "`KELP`", begins(b"KELP\n"), SAYS, "kelp", (LAYER,),
-                names=(".kelp",), read_layer="kelp.work:read")  # fmt: skip
+FORMAT = Format(
+    "kelp",
+    "Kelp",
+    "`KELP`",
+    begins(b"KELP\n"),
+    SAYS,
+    "kelp",
+    (LAYER,),
+    names=(".kelp",),
+    read_layer="kelp.work:read",
+)
 COLUMN = AddedColumn(
     "cameras",
     number("kelp_mm", "mm", "Kelp on the dome", 0, 90, heading=SAYS, headers="kelp | 海藻"),
@@ -22,3 +31,6 @@ COLUMN = AddedColumn(
 PACK = Path(__file__).with_name("kelp-rules.yaml")
 COMMAND = Listed("kelp count", "kelp.work:count", SAYS, {"type": "object"})
 PAGE = Page("kelp", SAYS, "kelp.work", (SAYS,))
+
+NOWHERE = AddedColumn("kelps", COLUMN.column)
+TWICE = AddedColumn("cameras", number("owner", "", "Whose kelp it is"))
