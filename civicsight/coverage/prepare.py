@@ -7,7 +7,6 @@ tangent, a head inside a wall) is settled here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +17,7 @@ from pyproj import CRS
 
 from civicsight.core.arrays import FloatArray, Geometries, distinct_rows, nth_of
 from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
+from civicsight.core.once import once_for_each
 from civicsight.coverage._kernels.eyes import fill_eyes
 from civicsight.coverage._kernels.ground import GROUND_BLOCK, bound_ground
 from civicsight.coverage._kernels.views import (
@@ -98,29 +98,23 @@ class Eyes:
     inside: npt.NDArray[np.bool_]
 
 
-_PREPARED: WeakKeyDictionary[Scene, Prepared] = WeakKeyDictionary()
-
-
+@once_for_each
 def prepare(scene: Scene) -> Prepared:
     """Lay out a scene for the kernels; done once for each scene."""
-    ready = _PREPARED.get(scene)
-    if ready is None:
-        solids = Solids(
-            scene.walls.xyz,
-            scene.walls.owner,
-            scene.walls.start,
-            _to_index(scene.solid_index),
-            scene.volumes.boxes,
-            scene.volumes.owner,
-            _to_index(scene.volume_index),
-            np.require(scene.transmittance, requirements=("C", "W")),
-            _rank(scene.features),
-        )
-        tree = shapely.STRtree(scene.features.geometry.to_numpy())
-        base, top = (scene.features[name].to_numpy(np.float64) for name in ("base", "top"))
-        ready = Prepared(solids, _to_ground(scene), tree, base, top, _extent(scene))
-        ready = _PREPARED.setdefault(scene, ready)
-    return ready
+    solids = Solids(
+        scene.walls.xyz,
+        scene.walls.owner,
+        scene.walls.start,
+        _to_index(scene.solid_index),
+        scene.volumes.boxes,
+        scene.volumes.owner,
+        _to_index(scene.volume_index),
+        np.require(scene.transmittance, requirements=("C", "W")),
+        _rank(scene.features),
+    )
+    tree = shapely.STRtree(scene.features.geometry.to_numpy())
+    base, top = (scene.features[name].to_numpy(np.float64) for name in ("base", "top"))
+    return Prepared(solids, _to_ground(scene), tree, base, top, _extent(scene))
 
 
 def _rank(features: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:

@@ -24,6 +24,7 @@ from civicsight.core.door import map_of
 from civicsight.core.errors import N_, Text
 from civicsight.core.hues import HUES, INK, UNKNOWN
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
+from civicsight.core.once import once_for_each
 from civicsight.core.overview import Drawn, Overview, houses, joined
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.find import Demand, none_missing
@@ -204,6 +205,7 @@ OF_STATUS: Final = {"covered": COVERED, "assumed": ASSUMED, "possible": ASSUMED,
 """State of a part by its status."""
 
 
+@once_for_each
 def partition(result: CheckResult) -> Partition:
     """Put every place, part, camera and row into one state.
 

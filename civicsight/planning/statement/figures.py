@@ -21,6 +21,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit
+from civicsight.core.once import once_for_each
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import (
@@ -227,6 +228,7 @@ class Figures:
         return [] if self.parts[BEFORE].isna().any() else list(map(str, self.parts.index[chosen]))
 
 
+@once_for_each
 def figures_of_check(result: CheckResult) -> Figures:
     """Count what a check found: places and parts by state, presumed gates, cameras, rows."""
     found, book = partition(result), _Book()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_
+from civicsight.core.once import once_for_each
 from civicsight.coverage.result import CheckResult
 from civicsight.coverage.standing import status_of_parts
 from civicsight.maps.encode import lon_lat
@@ -87,9 +87,6 @@ def _params(pack: Pack, names: Names) -> dict[str, Any]:
 
 def _limits(account: Account, names: Names) -> list[dict[str, str]]:
     """Return what the data lack, what that means for findings and what would lift it."""
-    result = account.result
-    if result not in _MEASURED:
-        _MEASURED[result] = quality_of(result.city, rules=result.rules)
     return [
         {
             "lack": names.say(entry.lack),
@@ -98,12 +95,13 @@ def _limits(account: Account, names: Names) -> list[dict[str, str]]:
             "count": number(entry.count),
             "of": number(entry.of) if entry.of else "",
         }
-        for entry in _MEASURED[result].limits
+        for entry in _measured(account.result).limits
     ]
 
 
-_MEASURED: Final[WeakKeyDictionary[CheckResult, Quality]] = WeakKeyDictionary()
-"""The data of a result, measured once for all languages."""
+@once_for_each
+def _measured(result: CheckResult) -> Quality:
+    return quality_of(result.city, rules=result.rules)
 
 
 def field_sample(account: Account, names: Names) -> list[dict[str, str]]:
