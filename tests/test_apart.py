@@ -226,6 +226,7 @@ def test_a_gate_whose_process_died_opens_another(gate, file):
     assert_unharmed(gate, file)
 
 
+@pytest.mark.slow
 def test_a_file_is_read_again_where_what_its_process_came_from_was_ended(gate, file):
     """Ended in the middle, before it said how the reading went: the file had no part in it."""
     stop, said = threading.Event(), []
@@ -361,6 +362,7 @@ def test_the_start_waits_for_no_library_that_few_files_need(gate, file):
     assert not seldom & set(gate.read("loaded", file))
 
 
+@pytest.mark.slow
 def test_what_many_files_need_is_at_hand_once_a_few_were_read(file):
     """Whoever has one file read does not wait for it; of many, none begins with it any more."""
     with (

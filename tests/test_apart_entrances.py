@@ -107,6 +107,7 @@ class TestDying:
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
             read_into(rows, "cameras")
 
+    @pytest.mark.slow
     def test_a_check_and_a_plan_are_not_given_it(self, rows):
         session = Session("en", Console(), Console(stderr=True))
         for read in (
@@ -124,6 +125,7 @@ class TestDying:
         with pytest.raises(InputError, match=r"file\.deadly.*rows\.csv"):
             getattr(public, name)(rows, *more)
 
+    @pytest.mark.slow
     def test_edits_mappings_and_packs_of_strangers_are_not_read_here(self, rows):
         for read in (
             lambda: compare(app_city(), rows),
@@ -143,6 +145,7 @@ class TestDying:
                 act(project)
         assert [path.name for path in tmp_path.iterdir()] == ["district.gpkg"]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "words",
         a_few([["--as", "cameras"], [], ["--as", "city"],
@@ -332,6 +335,7 @@ def test_the_command_line_says_once_what_the_system_lacks(rows, words, monkeypat
     assert told.count(f"less protection here: {fence.NO_NETWORK}") == read_apart
 
 
+@pytest.mark.slow
 def test_a_map_of_a_city(helsinki):
     city, _ = assert_reads_the_same("city", helsinki, name="Helsinki")
     assert len(city.buildings) > 100

@@ -172,6 +172,7 @@ def assert_others_are_not_read(gate: Gate, file: Path, monkeypatch: pytest.Monke
             gate.read("echo", file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LACKING, ids=errno.errorcode.get)
 def test_a_kernel_without_a_filter_is_said_and_leaves_nothing_behind(
     started, file, monkeypatch, code
@@ -213,6 +214,7 @@ def test_a_system_that_gives_no_network_of_its_own_is_said_and_reads(started, fi
     assert gate.read("echo", file)[0] == "hello"
 
 
+@pytest.mark.slow
 def test_the_command_line_says_it_with_a_remedy(started, monkeypatch, capsys, tmp_path):
     gate = started("restrict", errno.EPERM)
     monkeypatch.setattr(reading, "_GATES", {os.getpid(): gate})

@@ -92,6 +92,7 @@ def test_the_import_is_quick_and_loads_nothing_heavy():
     assert not HEAVY & set(runs[0][1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "unwanted"),
     a_few(

@@ -99,6 +99,7 @@ def test_it_does_not_matter_what_was_compared_before(drawn):
             assert found.drop(columns="geometry").equals(wanted.drop(columns="geometry"))
 
 
+@pytest.mark.slow
 def test_places_have_their_names_districts_and_outlines_also_where_they_were_drawn(drawn):
     table = compare_places(drawn, LI, drawn.plan_id, 1, 5)
     assert "Drawn" in set(table["name"])

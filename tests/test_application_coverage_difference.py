@@ -50,6 +50,7 @@ def same(one, two):
     )
 
 
+@pytest.mark.slow
 def test_a_version_sees_what_a_check_of_its_city_sees(project, drawn):
     told = []
     before = see_version(project, LI, project.plan_id, 1, lambda *step: told.append(step))

@@ -261,6 +261,7 @@ def test_what_waits_is_cancelled_at_once_and_what_is_read_soon(send, held, box):
     assert end_of(send(LI, "l2")).state is State.DONE
 
 
+@pytest.mark.slow
 def test_the_process_that_reads_a_file_ends_with_its_cancelling(tmp_path, project):
     with sleepy_gate(), opened(tmp_path / "box") as box:
         entry = box.take(project, LI, "sleep.csv", rows_of("n"), CAMERAS)

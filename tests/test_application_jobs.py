@@ -70,6 +70,7 @@ def test_the_same_job_is_answered_from_disk(pool, tmp_path, monkeypatch):
     assert other.id != first.id
 
 
+@pytest.mark.slow
 def test_plan_tells_cost_bound_and_gap(pool, tmp_path):
     heard = []
     job = pool.submit(Kind.OPTIMISE, project(tmp_path), aims=QUICK)

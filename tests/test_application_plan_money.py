@@ -53,6 +53,7 @@ def project(folder):
     return Project(checked().city, RULES, checked(), DIGEST, folder / "plans.gpkg")
 
 
+@pytest.mark.slow
 def test_documents_of_a_plan_that_nobody_kept_are_one_archive(tmp_path):
     actor = Actor("Li", Role.PLANNER)
     name, content = write_drawn(project(tmp_path), actor, hand_plan(), ["en"])

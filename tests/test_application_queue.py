@@ -107,6 +107,7 @@ def test_each_record_asks_for_what_it_lacks_and_for_nothing_else():
             assert lacking <= set(one.missing)
 
 
+@pytest.mark.slow
 def test_an_answer_to_all_that_is_missing_makes_the_view_sure():
     result = doubtful()
     context, draft = EditContext(result), Draft(result.city)

@@ -134,6 +134,7 @@ def test_the_plan_is_the_version_that_was_chosen(project, tmp_path):
         assert one.head.digest in about.to_csv()
 
 
+@pytest.mark.slow
 def test_a_version_is_checked_once(project):
     version = read_reported(project, LI, project.plan_id, 2)
     told = []

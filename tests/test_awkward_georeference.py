@@ -47,6 +47,7 @@ def test_a_vendors_datum_is_undone_where_it_is_declared(test_data, tsinghua, dat
     assert abs(int(note.example.values["offset"]) - offset) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("datum", a_few(["gcj02", "bd09"]))
 def test_a_vendors_datum_is_never_guessed_but_measured(test_data, tsinghua, datum):
     path = test_data(f"awkward_made/tsinghua_buildings_{datum}_declared_wgs84.geojson")

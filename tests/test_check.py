@@ -266,6 +266,7 @@ def same(one: CheckResult, two: CheckResult) -> bool:
     return one.summary == two.summary
 
 
+@pytest.mark.slow
 def test_same_input_and_any_order_of_cameras_give_the_same_result(result):
     assert same(result, check(town(), raster=False))
     for seed in range(3):

@@ -96,6 +96,7 @@ def test_a_solver_runs_nothing_that_lies_where_a_plan_is_drawn_up(inside, monkey
         process.end()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", a_few(ENTRANCES))
 def test_the_app_runs_nothing_that_lies_where_it_is_started(planted, tmp_path, name):
     if "-m" in ENTRANCES[name]:

@@ -124,6 +124,7 @@ def counts_of(result: CheckResult) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("name", a_few(QUICK, 2))
 def test_counts_are_those_on_file(name, test_data):

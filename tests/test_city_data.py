@@ -32,6 +32,7 @@ EXTRACTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", a_few(EXTRACTS))
 def test_extracts_hold_what_a_second_reader_finds(test_data, name):
     path = test_data(name)
@@ -107,6 +108,7 @@ def test_xml_of_beijing(test_data):
     assert len(built(city).features) > 111
 
 
+@pytest.mark.slow
 def test_floors_of_suzhou(test_data):
     path = test_data("suzhou_gusu/bd_demo_2.json")
     city, report = read_city(path)
@@ -280,6 +282,7 @@ def test_a_header_without_rows_is_no_success(test_data):
         read_cameras(test_data("awkward_made") / "header_only.csv", crs=CRS.from_epsg(4549))
 
 
+@pytest.mark.slow
 def test_helsinki_in_six_seconds(helsinki):
     read_city(helsinki)
     start = time.process_time()

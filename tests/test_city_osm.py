@@ -66,6 +66,7 @@ def located(helsinki_elements):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_tagged_node_or_way_is_lost(helsinki_elements, located):
     """Ways that are members of bus routes and the like are kept: 1,130 of them in this extract."""
     frame = read_features(helsinki_path()).frame
@@ -86,6 +87,7 @@ def test_every_tag_arrives_unchanged(located):
     assert all(tags[f"{e.kind}/{e.number}"] == e.tags for e in located)
 
 
+@pytest.mark.slow
 def test_the_surveillance_nodes_of_helsinki(helsinki_elements, helsinki_city):
     city, report = helsinki_city
     nodes = [

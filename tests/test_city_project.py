@@ -29,6 +29,7 @@ def city():
     return read_city(helsinki_path(), name="Helsinki", bounds=BOX)[0]
 
 
+@pytest.mark.slow
 def test_bounds_choose_an_area(city):
     whole, _ = read_city(helsinki_path())
     assert 0 < len(city.buildings) < len(whole.buildings) / 2
@@ -49,6 +50,7 @@ def test_bounds_without_data_are_refused():
         read_osm(helsinki_path(), bounds=(115.8, 28.6, 115.9, 28.7))
 
 
+@pytest.mark.slow
 def test_the_system_may_be_chosen():
     city, _ = read_osm(helsinki_path(), crs=gpd.GeoSeries(crs=3067).crs, bounds=BOX)
     assert city.crs.to_epsg() == 3067

@@ -162,6 +162,7 @@ def test_what_native_code_must_not_see(data, code):
     assert flaw_of(data).code == code
 
 
+@pytest.mark.slow
 def test_a_nested_layer_leaves_the_process_alive(tmp_path):
     """The same bytes end a process that hands them to GEOS as they are."""
     paths = [

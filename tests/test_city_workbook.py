@@ -192,6 +192,7 @@ def test_merged_cells_below_the_header_all_show_their_value(tmp_path):
     assert any("B2:B3" in str(note) for note in report.notes)
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = bomb(tmp_path / "a.xlsx", 115)
     assert path.stat().st_size < 1 << 20

@@ -156,6 +156,7 @@ def test_faults_of_an_inventory_are_listed_in_the_language(capsys, town, tmp_pat
     assert "Traceback" not in error
 
 
+@pytest.mark.slow
 def test_check_writes_the_report_and_says_what_it_found(capsys, town, tmp_path, fake_check):
     out = tmp_path / "o"
     assert run(["check", str(town), *CITY, "--out", str(out)]) == VIOLATION
@@ -199,6 +200,7 @@ def test_a_register_outranks_the_map(town, tmp_path):
     assert [report.layer for report in imports][-1] == "places"
 
 
+@pytest.mark.slow
 def test_coverage_writes_rasters_and_nothing_else(capsys, town, tmp_path):
     out = tmp_path / "o"
     assert (
@@ -280,6 +282,7 @@ def test_an_internal_error_is_an_incident_and_not_a_traceback(capsys, town, tmp_
     assert "secret detail" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_stopped_command_leaves_nothing_behind(capsys, town, tmp_path, monkeypatch, fake_check):
     def stop(*_, **__):
         raise KeyboardInterrupt

@@ -56,6 +56,7 @@ def test_templates_are_written_and_read_again(capsys, tmp_path):
 INVENTORY = "camera_id,x,y,height_m\nc1,390050,3172040,4\nc2,390060,3172050,5\n"
 
 
+@pytest.mark.slow
 def test_rows_go_into_a_project_only_when_the_difference_was_accepted(capsys, town, tmp_path):
     rows = tmp_path / "more.csv"
     rows.write_text(INVENTORY, encoding="utf-8")
@@ -159,6 +160,7 @@ def test_a_doubtful_datum_is_not_accepted_undeclared(capsys, town, tmp_path, mon
     assert town.read_bytes() != before
 
 
+@pytest.mark.slow
 def test_a_doubtful_inventory_is_said_first_wherever_it_is_used(
     capsys, town, tmp_path, monkeypatch
 ):

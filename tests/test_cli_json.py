@@ -71,6 +71,7 @@ def test_every_command_has_a_schema_and_a_test_that_prints_it():
     assert lost == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_schemas_are_of_the_dialect_that_they_name(language):
     whole = schema_of_all(language)
@@ -127,6 +128,7 @@ def test_a_value_that_the_schema_does_not_have_is_noticed():
     assert watch.wrong == ["plan remark: prints more than one value"]
 
 
+@pytest.mark.slow
 def test_the_schema_is_printed(printed, capsys):
     assert printed("schema") == schema_of_all("en")
     assert printed("schema", "plan", "optimise") == schema_of("plan optimise", "en")

@@ -216,6 +216,7 @@ def test_every_parameter_of_a_predicate_has_words():
     )
 
 
+@pytest.mark.slow
 def test_help_lists_the_commands_in_both_languages():
     for language, word in (("en", "line and field"), ("zh", "逐项指出")):
         done = subprocess.run(

@@ -58,6 +58,7 @@ def test_first_words_are_declared():
     assert {words.split()[0] for words in COMMANDS if " " in words} == set(GROUPS)
 
 
+@pytest.mark.slow
 def test_saying_what_there_is_imports_no_library_that_works():
     code = (
         "import json, sys\n"

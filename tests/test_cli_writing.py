@@ -122,6 +122,7 @@ def test_the_same_verb_writes_where_it_may(verb, words, tmp_path):
     assert not [path for path in left if UNDER_WAY in str(path)]
 
 
+@pytest.mark.slow
 def test_a_plan_that_cannot_be_written_names_its_folder(tmp_path, monkeypatch):
     session = Session("en", Console(stderr=True), Console(stderr=True))
     refusing(errno.ENOSPC, monkeypatch)

@@ -148,6 +148,7 @@ def test_a_body_stands_in_the_list_once():
     assert (fault.code, fault.found) == ("pack.repeated_id", "教育")
 
 
+@pytest.mark.slow
 def test_a_package_shows_what_the_list_allows(tmp_path):
     files = written(tmp_path)
     for name, columns in {"市教育局": {"lon", "host"}, "财政局": {"cost_yuan"}}.items():
@@ -200,6 +201,7 @@ def codes_of(error):
             for fault in error.value.faults}  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_bad_row_is_named_at_once(tmp_path):
     files = written(tmp_path)
     path = answers(files, "市教育局", {
@@ -242,6 +244,7 @@ def test_what_is_of_another_version_department_or_point_is_named(tmp_path):
     assert found == {"replies.reply_id", "replies.body", "replies.file"}
 
 
+@pytest.mark.slow
 def test_bad_cells_and_strange_rows_are_named_together(tmp_path):
     path = answers(written(tmp_path), "城管局", {
         WHOLE: ("不同意", None, "陈", DAY),

@@ -83,6 +83,7 @@ def stand(store):
     return stand_of(plan, opinions(store, LI, "east"), threads(store, LI, "east"))
 
 
+@pytest.mark.slow
 def test_answers_become_an_opinion_and_remarks_and_each_is_settled(store, tmp_path):
     plan = store.plan(LI, "east")
     taken = bring(store, tmp_path / "out", OBJECTS)
@@ -162,6 +163,7 @@ def test_the_same_file_is_not_taken_twice_and_opinions_hold_for_their_version(st
     assert (education.has_answered, len(education.open), money.has_answered) == (False, 2, False)
 
 
+@pytest.mark.slow
 def test_the_table_of_adoption_tells_what_is_open_and_who_is_silent(store, tmp_path):
     taken = bring(store, tmp_path / "out", OBJECTS)
     digest = store.plan(LI, "east").digest

@@ -41,6 +41,7 @@ def as_datum(frame, datum, *, swapped=False):
     return gpd.GeoDataFrame(geometry=gpd.points_from_xy(*pair[:: -1 if swapped else 1]), crs=4326)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("datum", sorted(SHIFTED))
 def test_footprints_in_a_vendors_datum_are_found(test_data, city, datum):
     path = test_data(f"awkward_made/tsinghua_buildings_{datum}_declared_wgs84.geojson")

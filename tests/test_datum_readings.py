@@ -34,6 +34,7 @@ def counted(points, buildings):
     )
 
 
+@pytest.mark.slow
 def test_what_is_in_gcj02_lies_right_when_it_is_read_so(city, cameras):
     taken = as_datum(cameras, "gcj02").geometry.to_crs(city.crs)
     wgs, gcj, bd = read_in_each(taken, city.buildings, "wgs84")

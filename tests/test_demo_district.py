@@ -45,6 +45,7 @@ def parts_of_gates(result):
     return dict(zip(gates["entrance_id"], gates.index, strict=True))
 
 
+@pytest.mark.slow
 def test_every_gate_counted_by_hand_is_a_part_and_there_are_no_others(result, expected):
     gates = result.parts[result.parts["kind"].isin(["entrance", "vehicle_entrance"])]
     assert gates["confirmed"].all()

@@ -41,6 +41,7 @@ def test_all_names_are_listed_and_others_are_not_there(name):
         _ = package.nothing
 
 
+@pytest.mark.slow
 def test_importing_a_door_imports_what_is_behind_it_when_it_is_asked_for():
     code = (
         "import sys, civicsight, civicsight.io\n"

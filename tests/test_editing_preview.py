@@ -77,6 +77,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("commands", "camera_id"), a_few(CASES, 2))
 def test_preview_is_the_difference_that_a_whole_check_finds(commands, camera_id):
     found = preview(with_(*commands), camera_id, edit_context())
@@ -116,6 +117,7 @@ def test_second_camera_at_a_gate_is_called_a_duplicate():
     assert "south" in " ".join(map(str, tell_preview(found, RULES)[0]))
 
 
+@pytest.mark.slow
 def test_shares_of_a_duplicate_are_those_counted_by_hand():
     edited = with_(NORTH, SOUTH)
     result = truth(NORTH, SOUTH)

@@ -85,6 +85,7 @@ def test_the_one_written_last_comes_first_and_damaged_ones_are_named(tmp_path):
     assert found[2].name == "torn"
 
 
+@pytest.mark.slow
 def test_what_is_archived_is_out_of_the_way_with_its_plans_and_comes_back(tmp_path):
     one = begun(tmp_path, "one")
     one.plans_path.write_bytes(b"plans")

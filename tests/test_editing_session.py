@@ -119,6 +119,7 @@ optics = st.builds(SetOptics, st.sampled_from(["south", "twin"]), hfov_deg=st.fl
 others = st.sampled_from([c for c in ONE_OF_EACH if isinstance(c, Comment | DrawZone | Remove)])
 
 
+@pytest.mark.slow
 @settings(max_examples=12 * LONGER, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(moves, aims, optics, others), max_size=8))
 def test_any_commands_undone_are_the_base_and_redone_are_the_same(commands):

@@ -111,6 +111,7 @@ def test_each_registry_takes_a_row_from_outside(installed):
     }
 
 
+@pytest.mark.slow
 def test_a_command_of_another_package_is_listed_runs_and_has_a_schema(installed):
     assert "kelp" in command(installed, "--help").stdout
     assert json.loads(command(installed, "kelp", "count", "a", "b").stdout) == {"kelp": 2}
@@ -118,6 +119,7 @@ def test_a_command_of_another_package_is_listed_runs_and_has_a_schema(installed)
     assert schema["anyOf"][0] == {"type": "object"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("points", "why"),
     [

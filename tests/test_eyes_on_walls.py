@@ -68,6 +68,7 @@ def test_a_hair_off_a_slanting_wall_is_on_it(off_m):
     assert eyes.table[1, 2] == 9.0 + LEAST_GAP_M
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("target_m", a_few([1.5, 0.3, 12.0], 1))
 def test_eyes_on_every_part_of_two_houses_and_a_raised_one(target_m):

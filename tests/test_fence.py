@@ -85,6 +85,7 @@ def test_the_disk_is_bounded_and_nothing_stays(gate, file, tmp_path, monkeypatch
     assert not list(own.iterdir())
 
 
+@pytest.mark.slow
 def test_what_a_killed_program_left_is_swept_and_nothing_else(tmp_path, monkeypatch):
     """A folder that a living process holds stays."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -109,6 +110,7 @@ gate.read("sleep", Path(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", a_few(["it reads", "it reads elsewhere", "it starts"], 1))
 def test_whatever_is_stopped_leaves_no_trace_of_code(file, tmp_path, when):
     """The program, the process that others come from, and one that has just been started."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import numpy as np
+import pytest
 
 from tools.figures import called_once, circles, code_lines, imports, modules, rooms, seconds
 
@@ -46,6 +47,7 @@ def test_a_private_helper_named_once_is_counted():
     assert called_once(tree) == 2
 
 
+@pytest.mark.slow
 def test_every_module_is_in_a_room():
     headings, *rows = rooms()
     counted = {row[0]: int(row[headings.index("modules")]) for row in rows}

@@ -134,6 +134,7 @@ def taken(path, result, done=(), **asked):
     return answer_gates(result, done, table, report, **asked), report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", a_few(["csv", "xlsx"]))
 def test_ten_rows_filled_in_settle_ten_gates_and_no_other(tmp_path, language, form):
@@ -292,6 +293,7 @@ def test_a_list_that_is_read_as_a_register_makes_no_fact(tmp_path):
                 read_into(path, kind, result.city)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", a_few(["xlsx", "csv"]))
 def test_a_register_of_the_confirmed_is_read_in_another_project(tmp_path, language, form):

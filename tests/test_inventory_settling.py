@@ -52,6 +52,7 @@ def test_what_the_list_says_taken_over_leaves_no_difference(seed):
     assert taken.provenance[-1].source == "census.csv"
 
 
+@pytest.mark.slow
 def test_what_is_open_or_kept_changes_nothing_and_what_is_kept_is_on_record(tmp_path):
     year = make_year(100)
     city = city_of(year.known)

@@ -179,6 +179,7 @@ def test_the_kept_package_is_taken_over(tmp_path, name):
     assert draft.cameras.loc["south", "azimuth_deg"] == 5.0
 
 
+@pytest.mark.slow
 def test_the_kept_accounts_let_their_people_in(tmp_path):
     path = Path(shutil.copy(HERE / "accounts-v1.json", tmp_path / "accounts.json"))
     path.chmod(0o600)

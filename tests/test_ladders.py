@@ -105,6 +105,7 @@ def test_a_ladder_that_is_none_is_refused_with_its_field(body, code, field):
     assert (fault.code, fault.field) == (code, field)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", NAMES)
 def test_the_map_the_3d_view_and_the_page_name_its_levels(language, tmp_path):
     found = result()
@@ -145,6 +146,7 @@ def test_a_plan_is_made_and_written_in_both_languages(tmp_path):
     assert (tmp_path / "plan").is_dir()
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_levels_of_a_pack(capsys, tmp_path):
     save_city(make_city("x"), tmp_path / "town.gpkg")
     (tmp_path / "ours.yaml").write_bytes(user(OWN))

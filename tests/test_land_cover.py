@@ -86,6 +86,7 @@ def test_a_coast_that_ends_inland_makes_no_sea():
     assert find_sea(np.array([], dtype=object), AREA) == []
 
 
+@pytest.mark.slow
 def test_helsinki_has_its_bay_and_parks_and_keeps_them(tmp_path):
     city, report = read_city(helsinki_path())
     cover = city.land_cover

@@ -157,6 +157,7 @@ def empty_one_by_one(city, layers, *, own=False):
     return found
 
 
+@pytest.mark.slow
 def test_no_verdict_gets_better_where_a_layer_or_column_of_the_town_is_emptied():
     layers = ("buildings", "obstacles", "canopies", "private_places", "roads", "places")
     assert empty_one_by_one(full_town(), layers, own=True) == {}
@@ -183,6 +184,7 @@ def test_where_nothing_private_is_on_record_no_rule_on_it_is_met(bare):
     assert all("private places" in str(text) for texts in own["because"] for text in texts)
 
 
+@pytest.mark.slow
 def test_an_empty_list_that_somebody_handed_in_says_that_there_is_none():
     city = full_town()
     none = replace(city, private_places=city.private_places.iloc[:0])
@@ -280,6 +282,7 @@ class Noting(gpd.GeoDataFrame):
         return super().to_dict(*asked, **more)
 
 
+@pytest.mark.slow
 def test_a_check_and_its_predicates_read_the_columns_that_are_declared():
     city = full_town()
     noting = {name: Noting.of(getattr(city, name).copy(), name) for name in TABLES}

@@ -181,6 +181,7 @@ def answer_in_degrees(route):
     route.fulfill(body=memory.getvalue(), content_type="image/png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("z", "x", "y"), a_few([(12, 3373, 1713), (16, 53986, 27417), (5, 26, 13)])
 )

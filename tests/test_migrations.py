@@ -156,6 +156,7 @@ def failing(monkeypatch):
     return Failing
 
 
+@pytest.mark.slow
 @IN_STEPS
 @pytest.mark.usefixtures("next_project")
 def test_a_project_is_whole_wherever_a_migration_breaks_off(project, failing, step):

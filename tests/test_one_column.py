@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 ENTRY = """
 number("illumination_lux", "lx", "Least illumination at which it sees", 0, 100_000, asked=True,
        shown=True, heading=N_("Illumination [lx]"), example="0.005",
@@ -78,6 +80,7 @@ print(json.dumps(found))
 """
 
 
+@pytest.mark.slow
 def test_one_entry_is_known_to_reader_template_report_map_rule_and_form():
     """In a process of its own: tables are derived when they are imported."""
     told = subprocess.run(

@@ -143,6 +143,7 @@ def test_saddle_rises_between_its_corners():
     assert clear == pytest.approx([-0.05, 0.05])
 
 
+@pytest.mark.slow
 def test_quadratic_agrees_with_a_fine_march_within_its_error():
     rng = np.random.default_rng(11)
     for step in (5.0, 10.0, 30.0, 30.0):

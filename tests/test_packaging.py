@@ -181,6 +181,7 @@ def test_the_browser_lock_holds_hashes_and_no_addresses():
     assert all("integrity" in entry for key, entry in packages.items() if key)
 
 
+@pytest.mark.slow
 def test_the_library_imports_what_it_declares_and_nothing_else():
     distributions = packages_distributions()
     names = {

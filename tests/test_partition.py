@@ -282,6 +282,7 @@ def unlisted_city():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_an_inventory_no_double_is_counted_as_none(language):
     result = check(unlisted_city(), raster=False)

@@ -177,6 +177,7 @@ ROW = [box(0, 0, 12, 9), box(12, 0, 24, 9), box(24, 1, 30, 8), box(33, 0, 40, 20
 spot = st.tuples(st.floats(-2, 42), st.floats(-2, 22))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(spot, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_nothing_used_is_left_inside_and_order_never_matters(spots, random):

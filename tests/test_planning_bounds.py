@@ -142,6 +142,7 @@ def test_what_a_forced_candidate_adds_is_true():
     assert seen > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entries", [0, 10**9])
 def test_solver_and_first_order_method_agree_with_the_relaxation(monkeypatch, entries):
     """By the interior point and its warm start, or by the simplex method alone."""

@@ -191,6 +191,7 @@ class TestWhatIsOutOfReach:
         assert len(found.unreachable) == 4
         assert found.table.empty
 
+    @pytest.mark.slow
     def test_only_a_forbidden_view_is_said_to_be_forbidden(self):
         """A dormitory so close behind a gate that every picture of one holds the other.
 
@@ -214,6 +215,7 @@ class TestWhatIsOutOfReach:
         assert (found.unreachable["reachable"] < 5).all()
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_changes_nothing():
     from dataclasses import replace
 

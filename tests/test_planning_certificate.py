@@ -79,6 +79,7 @@ def test_both_prove_the_same_bound():
 
 
 # What a flipped bit makes of a header may make numpy warn before it refuses.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_what_is_issued_verifies_and_what_is_changed_does_not(tmp_path):
     rng = np.random.default_rng(2)

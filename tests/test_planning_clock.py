@@ -82,6 +82,7 @@ def test_the_terminal_tells_beforehand_what_a_limit_may_not_suffice_for(
     assert any("may take longer than these 119 s" in text for text in more) is warns
 
 
+@pytest.mark.slow
 def test_search_duals_and_extras_share_what_candidates_leave(result, monkeypatch):
     """Search had the whole limit, duals up to a minute more, and each extra the limit once more."""
     offers, given = generate(result), {}

@@ -111,6 +111,7 @@ def test_places_that_rest_on_a_presumed_gate_are_said_wherever_the_plan_is(resul
         assert text in [translate(line, "en") for line in lines]
 
 
+@pytest.mark.slow
 def test_a_place_with_a_gate_that_is_not_asked_for_is_not_counted_by_either(result):
     aims = Aims(40_000.0, extras=False, scope=Scope(known_gates=True), policy=POLICY)
     plan = make_plan(result, aims, run=RUN)

@@ -175,6 +175,7 @@ def test_a_solver_that_dies_is_not_waited_for(monkeypatch, hard):
     assert solve_exact(RING).optimal, "one that died while idle is replaced"
 
 
+@pytest.mark.slow
 def test_the_process_ends_with_who_asked(hard):
     """Its input closes while it computes: it may not go on for ever."""
     process = subprocess.Popen(

@@ -103,6 +103,7 @@ def test_every_row_and_sum_is_that_of_exact_fractions(terms):
         assert said == (works if name == "works" else own), name
 
 
+@pytest.mark.slow
 def test_the_dearest_works_of_a_budget_are_those_of_trying_every_sum(terms):
     bills = [invested(terms, works) for works in range(400)]
     assert bills == sorted(bills)

@@ -58,6 +58,7 @@ def check_against_every_choice(number: int) -> None:
             break
 
 
+@pytest.mark.slow
 def test_small_ones_are_ranked_as_by_sorting_every_choice():
     for number in range(60):
         check_against_every_choice(number)

@@ -79,6 +79,7 @@ def school() -> CheckResult:
     return check(town(cams), raster=False)
 
 
+@pytest.mark.slow
 def test_errors_are_seeded_scenarios_looked_at_anew(school):
     told = []
     table, again = (

@@ -53,6 +53,7 @@ def test_the_years_are_those_of_the_works_and_of_the_buildings():
     assert plan_years(city_with(school=earlier), hand_plan()) == [2027, 2028]
 
 
+@pytest.mark.slow
 def test_each_year_has_its_buildings_and_its_gates(covered):
     columns = ["works", "buildings", "come", "go", "covered", "gap"]
     assert covered.years[columns].to_dict("index") == {

@@ -102,6 +102,7 @@ def test_nor_of_a_round_picture(opening, tilt):
         assert found.all()
 
 
+@pytest.mark.slow
 def test_the_band_of_a_known_picture_is_no_wider_than_its_points():
     """Tight: what is beyond a corner by a hundredth of a degree is not in it."""
     rng = np.random.default_rng(11)

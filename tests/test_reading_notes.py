@@ -254,6 +254,7 @@ def result(city, tmp_path_factory):
     return cs.check(city, cameras, raster=False)
 
 
+@pytest.mark.slow
 def test_what_was_read_otherwise_stands_beside_the_camera(result, tmp_path):
     names = name_all(result, "en")
     facts = dict(zip(result.cameras.index, map(dict, camera_facts(result, names)), strict=True))

@@ -231,6 +231,7 @@ def test_a_county_that_is_mended_is_judged_and_so_is_the_next(cut, whole, torn_o
     assert_same_table(again.result.part_status, whole.part_status, "part_status")
 
 
+@pytest.mark.slow
 def test_a_county_whose_workers_die_costs_no_more(cut, whole, out, monkeypatch):
     """What its own rows are is then unknown, as if its files could not be read."""
     real = running.own_part

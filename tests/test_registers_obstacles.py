@@ -82,6 +82,7 @@ def test_a_registered_billboard_hides_what_lies_behind_it(tmp_path):
     assert features.loc["1", ["base", "top"]].tolist() == [2.5, 6.0]
 
 
+@pytest.mark.slow
 def test_a_registered_billboard_turns_a_covered_gate_into_a_gap(tmp_path):
     """A check looks past the obstacles of a register, and names the one that hides a gate."""
     header = OBSTACLE_ROWS.split("\n", 1)[0]

@@ -69,6 +69,7 @@ def test_a_word_is_that_of_the_packs_that_judge(law, word, mine, ours):
     assert (found[1] is None) == (ours is None)
 
 
+@pytest.mark.slow
 def test_a_register_is_read_with_the_packs_of_the_command(law, tmp_path):
     source = tmp_path / "shops.csv"
     source.write_text(ROWS, "utf-8")

@@ -202,6 +202,7 @@ def test_a_mapping_names_the_column_of_a_class(tmp_path):
     assert places.loc["1", "tags"]["typecode"] == "110101"
 
 
+@pytest.mark.slow
 def test_the_seven_real_places_of_baidu(test_data, tmp_path):
     """Declared as BD-09 they lie within 2 m of the places that the source itself converted to."""
     items = ["8.5", "8.7", "8.5", "8.5", "8.2a", "8.2a", "8.7"]

@@ -89,6 +89,7 @@ def locked(folder, name, tag):
     return f"{name}==1.0 --hash=sha256:{sha256(path.read_bytes()).hexdigest()}\n"
 
 
+@pytest.mark.slow
 def test_a_machine_for_which_a_locked_package_has_no_wheel_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))

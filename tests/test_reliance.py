@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -31,6 +32,7 @@ def brute(names, meets, need):
     raise AssertionError
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(problems())
 def test_cover_is_the_smallest_and_the_first_of_its_size(problem):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.names import name_all
 from civicsight.report.brief import brief_result, list_steps, write_headline
@@ -64,6 +66,7 @@ def test_steps_end_where_nothing_is_open_or_start_with_a_register():
         assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))
 
 
+@pytest.mark.slow
 def test_the_terminal_says_what_is_covered_only_once_built():
     result = make_result()
     assert "once planned" not in " ".join(brief_result(result, "en").facts)

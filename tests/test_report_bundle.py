@@ -40,6 +40,7 @@ ALL = {
 }
 
 
+@pytest.mark.slow
 def test_everything_is_written_and_counted(tmp_path):
     ticks = []
     files = write_report(make_result(), tmp_path / "new", progress=lambda *t: ticks.append(t))
@@ -56,6 +57,7 @@ def test_everything_is_written_and_counted(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_the_pages_lead_to_each_other_and_name_the_files_beside_them(tmp_path):
     write_report(make_result(), tmp_path)
     html = (tmp_path / "page.en.html").read_text(encoding="utf-8")
@@ -64,6 +66,7 @@ def test_the_pages_lead_to_each_other_and_name_the_files_beside_them(tmp_path):
         assert f"<dt>{name}</dt>" in html
 
 
+@pytest.mark.slow
 def test_one_language_and_no_raster(tmp_path):
     files = write_report(make_result(raster=False), tmp_path, languages=["en"])
     assert {f.name for f in files} == ALL - {
@@ -72,6 +75,7 @@ def test_one_language_and_no_raster(tmp_path):
     assert "best_px_m.tif" not in (tmp_path / "page.en.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_every_file_says_by_which_packs_to_the_byte(tmp_path):
     result = make_result()
     write_report(result, tmp_path)
@@ -102,6 +106,7 @@ def test_what_users_weakened_is_said_too():
     assert "RULES_WEAKENED" not in rules_notice(load_packs())
 
 
+@pytest.mark.slow
 def test_an_interrupted_report_changes_nothing(tmp_path, monkeypatch):
     (tmp_path / "findings.csv").write_text("old", encoding="utf-8")
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
@@ -137,6 +142,7 @@ def test_only_osm_data_carry_the_osm_licence():
     assert "LICENCE" not in city_notice(city)
 
 
+@pytest.mark.slow
 def test_a_result_in_a_few_lines():
     brief = brief_result(make_result(), "en")
     assert brief.states[-2:] == ("not judged", "in all")

@@ -109,6 +109,7 @@ class TestRoundTrip:
         },
     )
 
+    @pytest.mark.slow
     @settings(max_examples=12 * LONGER)  # each is read and written twice
     @given(st.lists(records, min_size=1, max_size=4), st.booleans())
     def test_any_record(self, tmp_path_factory, records, edition):

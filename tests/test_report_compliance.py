@@ -111,6 +111,7 @@ def test_an_independent_script_recounts_every_index(folder):
     assert indices["exposed_before_m2"] > indices["exposed_after_m2"] > 0
 
 
+@pytest.mark.slow
 def test_what_clears_each_exposed_camera_stands_beside_the_report(folder):
     table = pd.read_csv(folder / "privacy.csv", index_col=0)
     exposed = account().dossier.exposed["before_m2"]
@@ -344,6 +345,7 @@ def test_the_words_of_page_one_are_chinese_in_chinese():
     )
 
 
+@pytest.mark.slow
 def test_an_interface_on_no_list_of_the_packs_is_not_ready_to_be_shared():
     facts = {}
     for entry in ("GB/T 28181-2022", "telepathy", " "):

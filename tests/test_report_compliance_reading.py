@@ -66,6 +66,7 @@ def test_outcomes_that_a_rule_has_are_told_with_their_number_and_no_other():
             assert len(cells) == len(SHOWN_OUTCOMES)
 
 
+@pytest.mark.slow
 def test_the_public_edition_says_in_words_that_a_count_is_not_told():
     cells = [
         cell for block in blocks("public") for rule in block["rules"] for cell in rule["counts"]
@@ -75,6 +76,7 @@ def test_the_public_edition_says_in_words_that_a_count_is_not_told():
     assert "数量不公开" in annex("zh_CN", "public")
 
 
+@pytest.mark.slow
 def test_only_the_edition_that_is_signed_has_room_for_answers():
     assert annex("en").count('class="ticks"') > 10
     assert page("en").count('class="ticks"') == 1  # who read and judged it
@@ -95,6 +97,7 @@ def test_every_article_has_a_chapter_and_every_rule_its_words():
             assert f"{rule.id} {rule.title['en']}" in text
 
 
+@pytest.mark.slow
 def test_what_two_laws_find_alike_is_listed_once():
     verdicts = account().compliance.verdicts
     failed = verdicts[verdicts["outcome"].eq("fail") & verdicts["severity"].ne("judgement")]
@@ -119,6 +122,7 @@ def test_what_two_laws_find_alike_is_listed_once():
     assert repeated == later
 
 
+@pytest.mark.slow
 def test_findings_of_one_rule_for_one_reason_are_one_row_with_names():
     bare = recorded().assign(purpose="")
     bare = bare.assign(purpose=[None] * (len(bare) - 1) + ["traffic"])

@@ -47,6 +47,7 @@ def found(result):
     return duplicates(result, offers=offers_of(candidates), prices=prices, scenarios=0), candidates
 
 
+@pytest.mark.slow
 def test_costs_are_those_recorded_and_else_those_of_the_table(result, found):
     prices = prices_of(result, found[1])
     assert prices["twin"] == 5000.0

@@ -212,6 +212,7 @@ def test_each_gate_of_a_failing_place_says_what_would_mend_it():
             assert any(word in told for word in ("Would see", "plan one", "Record", "out of use"))
 
 
+@pytest.mark.slow
 def test_the_public_edition_shows_none():
     speech = name_judged(account("public").dossier, "en")
     rules = account("public").result.rules.by_predicate("sees_at_most")
@@ -219,6 +220,7 @@ def test_the_public_edition_shows_none():
     assert '<section class="exhibit">' not in annex("en", "public")
 
 
+@pytest.mark.slow
 def test_the_page_holds_the_drawings_and_they_have_words():
     text = annex("en")
     exhibits = re.findall(r'<section class="exhibit">.*?</section>', text, re.DOTALL)

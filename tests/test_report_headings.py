@@ -170,6 +170,7 @@ def codes():
     return {code for table in TABLES for column in table for code in column.choices} - names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", a_few([*WRITERS][:-1], 2))  # the last lists codes
 def test_no_code_is_left_in_a_chinese_page(folder_of, kind):
     pages = sorted(folder_of(kind).glob("*.zh-CN.html"))

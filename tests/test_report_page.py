@@ -210,6 +210,7 @@ def test_the_page_says_the_three_numbers(tmp_path, language, tag, headline):
     assert {row["data-layer"] for row in rows} == {"gaps", "duplicates"}
 
 
+@pytest.mark.slow
 def test_a_made_up_city_is_marked_and_a_real_one_is_not(tmp_path):
     assert 'class="banner"' in write(tmp_path / "a.html", make_result(synthetic=True))
     assert 'class="banner"' not in write(tmp_path / "b.html", make_result(synthetic=False))
@@ -228,6 +229,7 @@ def test_only_our_scripts_may_run(tmp_path):
     assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", a_few(HOSTILE))
 def test_labels_stay_text(tmp_path, text):
     plain = Reader(write(tmp_path / "a.html", make_result("plain")))
@@ -237,6 +239,7 @@ def test_labels_stay_text(tmp_path, text):
     assert re.sub(r"\s+", " ", text) in hostile.text
 
 
+@pytest.mark.slow
 def test_the_same_result_gives_the_same_page(tmp_path):
     assert write(tmp_path / "a.html", make_result()) == write(tmp_path / "b.html", make_result())
 
@@ -262,6 +265,7 @@ def test_a_script_that_would_end_early_is_refused():
         close_script("var a = '</SCRIPT>'")
 
 
+@pytest.mark.slow
 def test_what_only_cameras_to_come_cover_is_told_apart(tmp_path):
     result = make_result("豫章中学")
     result.part_status.loc["p1", "built"] = False

@@ -88,6 +88,7 @@ def test_filters_and_layers_work_by_keyboard(tmp_path, chromium):
     window.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("text", a_few(HOSTILE))
 def test_hostile_labels_run_nothing(tmp_path, chromium, text):

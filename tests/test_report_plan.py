@@ -84,6 +84,7 @@ def test_every_chapter_that_officials_expect_is_there(plan):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_the_document_opens_again_and_says_what_the_page_says(folder, language):
     document = docx.Document(folder / f"plan.{language}.docx")
@@ -184,6 +185,7 @@ def test_the_same_record_gives_the_same_bytes(twice):
     assert write_script(again) == one["told.json"]
 
 
+@pytest.mark.slow
 def test_page_one_has_the_whole_root_and_every_foot_its_beginning(twice):
     files = twice[0]
     root = root_of({name: files[name] for name in read_list(files["root.sha256"])})
@@ -221,6 +223,7 @@ def test_a_drawing_of_other_things_than_lines_areas_and_words_is_refused(twice):
     read_script(json.dumps(told).encode())
 
 
+@pytest.mark.slow
 def test_a_failure_leaves_the_old_files(plan, twice, tmp_path, monkeypatch):
     put(tmp_path, twice[0])
 
@@ -388,6 +391,7 @@ def test_the_chinese_document_says_inputs_in_words(folder):
     assert "涉及公民个人隐私的场所" in cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "is_open"), [("covered", False), ("possible", True)])
 def test_how_good_a_plan_is_is_said_together_with_what_stays_open(status, is_open):
     parts = make_parts()

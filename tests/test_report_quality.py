@@ -47,6 +47,7 @@ def is_blank(value):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_columns_are_counted_again_row_by_row(district, quality):
     for table in CITY_TABLES:
         frame = getattr(district, table.name)

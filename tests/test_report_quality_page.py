@@ -22,6 +22,7 @@ from tests.result_town import FORMULAS, HOSTILE, make_city
 from tests.test_report_page import Reader
 
 
+@pytest.mark.slow
 def test_the_same_project_gives_the_same_page(tmp_path):
     one, two = (
         write_quality(make_city("x"), tmp_path / name, made_on=DAY)[1].read_bytes()
@@ -64,6 +65,7 @@ def test_the_page_tells_it(tmp_path, language, wanted):
         assert re.search(r"cameras 4 imported 2025-01-02 out of date 2 3 3 ", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", a_few(HOSTILE))
 def test_labels_stay_text(tmp_path, text):
     def page(label, name):

@@ -49,6 +49,7 @@ def test_without_years_nothing_changes():
     assert stands_in(city.buildings.drop(columns=list(YEARS)), 1900).all()
 
 
+@pytest.mark.slow
 def test_a_house_to_come_stands_in_no_sight_line_of_today():
     """Of a year that has not come and of one that has passed, whenever the test is run."""
     assert "house" not in check(phased(2999, NAN), raster=False).city.buildings.index
@@ -72,6 +73,7 @@ def test_the_shadow_of_a_building_comes_and_vanishes_with_it(built, removed, yea
     assert any("house" in name for name in status["blockers"]) == hidden
 
 
+@pytest.mark.slow
 def test_the_whole_town_is_judged_as_if_the_house_had_never_been():
     without = check(town(CAMS, {"school": (box(20, 15, 40, 30), 12.0, False)}), raster=False)
     gone = check(phased(NAN, 2028, CAMS), raster=False, year=2028)

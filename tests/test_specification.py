@@ -30,6 +30,7 @@ def test_what_is_planned_is_specified(result):
     assert table.loc["twin", "width_px_least"] <= CAMS.loc["twin", "width_px"]
 
 
+@pytest.mark.slow
 def test_the_pixels_asked_for_are_enough_and_a_step_fewer_are_not(result):
     least = specify(result).loc["twin", "width_px_least"]
 

@@ -38,6 +38,7 @@ def test_every_format_that_is_read_is_attacked():
     assert f"and {len(PROJECTS)} hostile projects" in said
 
 
+@pytest.mark.slow
 def test_a_sample_of_each_format_is_read_or_refused_in_words_within_bounds(tmp_path):
     cases = sample(2)
     tried = run(cases, tmp_path, ["api"], traced=False)
@@ -67,6 +68,7 @@ FOUND = {
 end, and its code by now."""
 
 
+@pytest.mark.slow
 def test_what_was_found_by_trying_stays_mended(tmp_path):
     wanted = [case for case in CORPUS if case.id in FOUND]
     tried = run(wanted, tmp_path, ["api"], traced=False)
@@ -107,6 +109,7 @@ def test_the_counts_count(tmp_path):
     assert (watch.called, watch.opened, watch.started) == (1, {"/etc/passwd"}, 2)
 
 
+@pytest.mark.slow
 def test_a_command_is_charged_with_its_own_memory_alone(tmp_path):
     """It was charged with what the process that starts it once had: 1,899 MB for a FIFO."""
     held = bytearray(b"x" * 300_000_000)
@@ -136,6 +139,7 @@ def test_no_number_is_too_long_or_too_large_to_be_told(tmp_path, number):
     assert all(str(fault.remedy) for fault in caught.value.faults)
 
 
+@pytest.mark.slow
 def test_a_piece_of_an_outline_repeated_takes_no_memory(tmp_path):
     """It took 3.2 GB to repair a ring that goes 3,000 times through the same three corners."""
     path = HOUSES_IN["KML with a schema"](tmp_path)

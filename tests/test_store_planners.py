@@ -43,6 +43,7 @@ def test_planners_of_two_plans_do_not_wait_for_each_other(url):
         assert verify(one, LI).versions == 3
 
 
+@pytest.mark.slow
 def test_many_on_several_plans_lose_nothing_and_keep_one_chain(url):
     begun(url).close()
     with open_store(url) as store:

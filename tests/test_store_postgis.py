@@ -48,6 +48,7 @@ def url(server, request):
     return new_database(server, f"d{abs(hash(request.node.name))}")
 
 
+@pytest.mark.slow
 def test_a_store_says_the_same_as_in_a_file(url, tmp_path, monkeypatch):
     """With one clock both have the same digests, down to the head of the audit."""
     monkeypatch.setattr("civicsight.store.audit.now", lambda: "2026-03-01T00:00:00.000Z")
@@ -162,6 +163,7 @@ def test_a_server_that_is_not_there_is_said(server, monkeypatch):
         postgis.connect(server)
 
 
+@pytest.mark.slow
 def test_the_same_new_file_may_come_with_two_acts_at_once(url):
     with begun(url) as store:
         other = store.new_plan(LI, "xihu", name="西湖区规划")

@@ -157,6 +157,7 @@ def grown(path, rows, versions):
     return path.stat().st_size / 1e6
 
 
+@pytest.mark.slow
 def test_versions_take_little_more_than_one(tmp_path):
     one, many = (grown(tmp_path / f"{n}.gpkg", 300, n) for n in (1, 12))
     assert many < 1.3 * one

@@ -155,6 +155,7 @@ def test_the_user_is_that_of_the_system_and_no_variable(monkeypatch):
     assert system_user() == known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_line_says_it_on_every_act_and_on_the_approval(capsys, tmp_path, language):
     store, scan, copies = tmp_path / "own.gpkg", tmp_path / "scan.pdf", tmp_path / "copies"
@@ -216,6 +217,7 @@ def _flat(text):
     return "".join(text.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_page_of_the_review_says_it_beside_the_acts_and_under_the_approval(
     monkeypatch, tmp_path, code

@@ -182,6 +182,7 @@ def results_of(**cells):
     return SURVEYED.complete(frame)
 
 
+@pytest.mark.slow
 def test_what_was_found_takes_the_place_of_what_was_assumed():
     city = city_with()
     before = check(city, raster=False).heads

@@ -62,6 +62,7 @@ def test_flat_ground_and_relief_without_height_show_the_same_cells(seed, cell):
         assert np.array_equal(flat.px_m, level.px_m)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", a_few(SEEDS[::2]))
 def test_every_cell_of_a_lattice_is_decided_by_the_convention(seed):
     rng = np.random.default_rng([seed, 7])

@@ -98,6 +98,7 @@ def test_a_browser_file_that_is_another_is_refused(clone, tmp_path):
         tree.export(clone, tmp_path / "exported")
 
 
+@pytest.mark.slow
 def test_two_builds_of_one_commit_are_the_same_bytes(clone, tmp_path, monkeypatch):
     """Whatever the clock of the sources, the rights of new files and the setting of the time."""
     digests = set()

@@ -348,6 +348,7 @@ def test_a_table_put_into_a_city_by_hand_keeps_what_was_measured_and_noted_of_it
     assert (fault.code, fault.file, fault.found) == ("datum.shift", "places", "602 m")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layer", "kind"), [("entrances", "rows.outside"), ("cameras", "camera.outside")]
 )

@@ -259,6 +259,7 @@ def test_visits_that_are_over_are_forgotten(known, monkeypatch):
     assert known.offered.keys() == {"next"}
 
 
+@pytest.mark.slow
 def test_a_page_offers_its_field_and_the_next_page_ends_it(monkeypatch, tmp_path):
     project = make_project(tmp_path)
     open_page(monkeypatch, project, DATA, "en")

@@ -133,6 +133,7 @@ def test_a_number_of_no_system_loses_no_file_that_was_chosen(tmp_path, monkeypat
     assert [end_of(one).name for one in box.of_visit(LI)] == [path.name, "new.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
 def test_the_page_says_that_the_open_project_stays_and_how_the_new_one_is_opened(
     tmp_path, monkeypatch, box, code

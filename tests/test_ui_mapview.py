@@ -47,6 +47,7 @@ def test_an_act_is_there_before_the_map_is_drawn_and_only_once(app):
     assert texts(app.run())[0] == "before: None"
 
 
+@pytest.mark.slow
 def test_the_same_act_told_again_is_not_done_again(app):
     app.session_state["plan.event"] = CLICK
     assert texts(app.run())[0] == "before: (115.87, 28.66)"

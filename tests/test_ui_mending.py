@@ -48,6 +48,7 @@ def sent(box, project, asked=CAMERAS, heights=("tall", "5", "4")):
     return end_of(box.take(project, LI, "c.csv", bad_rows(*heights), asked))
 
 
+@pytest.mark.slow
 def test_each_cell_for_which_a_row_was_refused_is_told_once(box, project):
     entry = sent(box, project)
     cells = bad_cells(entry)

@@ -161,6 +161,7 @@ def foreign(port, own, cookie):
             assert status_of(port, entry, cookie, Origin=origin) == 403, (entry, origin)
 
 
+@pytest.mark.slow
 def test_without_accounts_it_is_closed_to_who_has_no_token(folder, tmp_path):
     port = free_port()
     with serving(tmp_path, port, **settings(folder)):

@@ -263,6 +263,7 @@ def test_a_place_that_is_selected_is_marked_and_the_map_goes_there(drawn):
     assert bare["selected"] is None
 
 
+@pytest.mark.slow
 def test_a_version_with_costs_tells_what_they_are_at_each_place(monkeypatch, project):
     plan = hand_plan()
     zone = project.result.zones.index[0]

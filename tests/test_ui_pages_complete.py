@@ -217,6 +217,7 @@ def press(test, key):
     return test.session_state["plan.desk"][1].session.done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
 def test_gates_are_settled_one_after_the_other_with_what_that_relies_on(monkeypatch, project, code):
     test = opened(monkeypatch, project, code)
@@ -371,6 +372,7 @@ def test_names_of_data_are_text_and_never_markdown(monkeypatch, project):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
 def test_the_queue_is_taken_along_as_a_table_and_comes_back_filled_in(
     monkeypatch, project, tmp_path, code

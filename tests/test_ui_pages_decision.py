@@ -74,6 +74,7 @@ NEW = Add("new/1", 30.0, 2.0, 0.0)
 """A camera south of the gate that one of the city watches already."""
 
 
+@pytest.mark.slow
 def test_cameras_are_counted_beside_those_that_stand_and_beside_the_version_before(project):
     draw(project, NEW)
     _, first = decided(project)
@@ -187,6 +188,7 @@ def test_a_new_camera_that_is_not_in_it_any_more_has_no_id_on_the_sheet(optimise
     assert "  new: existing pole L-036, 4.6 m, 4°: not in it any more" in said
 
 
+@pytest.mark.slow
 def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     project, plan, less = optimised
     review, found = decided(project)
@@ -214,6 +216,7 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     assert sum(yuan.value for _, _, yuan in whole.money.rows) == plan.cost_yuan
 
 
+@pytest.mark.slow
 def test_the_sheet_says_what_changed_since_the_plan_was_made_and_what_is_open_by_a_check_of_today(
     optimised,
 ):
@@ -259,6 +262,7 @@ def test_walls_that_cameras_of_a_plan_may_see_and_breaches_that_it_ends_are_ques
     assert not privacy_of(teller_of(plan, checked(), "en"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
 def test_the_page_shows_a_plan_of_the_optimiser_on_the_map(monkeypatch, optimised, sent, code):
     project, _, _ = optimised

@@ -46,6 +46,7 @@ def test_what_lies_in_other_districts_is_a_count_without_names(project):
     assert service.open_cameras(project, liu) == frozenset()
 
 
+@pytest.mark.slow
 def test_the_cards_are_those_of_the_library(project):
     doubles = service.find_doubles(project)
     assert service.kept_doubles(project) is doubles

@@ -50,6 +50,7 @@ WEST = Actor("Xi", Role.DISTRICT_PLANNER, "West")
 READERS = (Role.REVIEWER, Role.ANALYST, Role.AUDITOR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", FIRST)
 def test_a_camera_is_added_moved_aimed_and_taken_back_on_the_map(opened, code):
     test = opened(code)
@@ -210,6 +211,7 @@ def test_a_gate_is_confirmed_or_taken_out(monkeypatch, project):
     assert "no longer asks for this part" in said(test)
 
 
+@pytest.mark.slow
 def test_a_slider_acts_at_once_and_shows_what_the_map_did(opened):
     test = opened("en")
     test.radio(key="plan.tool").set_value("add").run()
@@ -233,6 +235,7 @@ def test_a_device_of_the_catalogue_is_chosen_and_the_draft_has_its_optics(opened
     assert test.selectbox(key="plan.device.new/1").value == "long"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", FIRST)
 def test_the_look_through_a_camera_says_what_it_records_at_a_chosen_distance(opened, code):
     test = opened(code)

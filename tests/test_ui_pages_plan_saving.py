@@ -17,6 +17,7 @@ from tests.app_town import app_guard
 from tests.plan_page import LI, SECOND, WU, editor_of, opened, press, project, said, tell  # noqa: F401 - fixtures
 
 
+@pytest.mark.slow
 def test_who_saves_second_is_told_who_was_first_and_can_open_anew(opened, project):
     test = opened()
     tell(test, "aim", (0.0, 50.0), id="south")
@@ -95,6 +96,7 @@ def test_of_two_windows_the_one_that_lags_behind_is_told_and_nothing_is_lost(ope
     assert len(editor_of(opened(code)).session.done) == 3
 
 
+@pytest.mark.slow
 def test_a_window_that_lags_behind_saves_no_version(opened, project):
     one, other = opened(), opened()
     tell(one, "aim", (0.0, 50.0), id="south")

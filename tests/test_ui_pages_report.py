@@ -49,6 +49,7 @@ def names_in(content):
         return set(archive.namelist())
 
 
+@pytest.mark.slow
 def test_the_reviewers_report_has_verdicts_and_layers(project):
     name, content = write_output(project, LI, Output.COMPLIANCE, languages=["en"])
     assert name == "civicsight-compliance.zip"

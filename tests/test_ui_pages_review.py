@@ -112,6 +112,7 @@ def test_a_plan_goes_from_draft_to_approval_through_the_forms(monkeypatch, proje
     assert returned in said  # why it came back stands beside its state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_comes_next_is_said_with_who_does_it(monkeypatch, project, code):
     begun(project.store_path).close()
@@ -157,6 +158,7 @@ def test_an_approval_marks_what_is_required_and_names_what_is_missing(monkeypatc
     assert state_of(project) == State.SUBMITTED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_scan_that_is_no_document_is_refused_in_words(monkeypatch, project, code):
     with begun(project.store_path) as store:

@@ -138,6 +138,7 @@ def chosen_by(monkeypatch, actor=LI, session=None, **query):
     return chosen.chosen_project()
 
 
+@pytest.mark.slow
 def test_the_address_comes_before_the_setting_and_that_before_what_was_open_last(
     monkeypatch, folder, tmp_path
 ):

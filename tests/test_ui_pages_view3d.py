@@ -165,6 +165,7 @@ def test_a_link_chooses_and_flies(monkeypatch, project, sent):
     assert group["fly"] > 0
 
 
+@pytest.mark.slow
 def test_a_larger_city_is_drawn_around_what_was_flown_to_and_stays_at_a_click(
     monkeypatch, project, sent
 ):

@@ -96,6 +96,7 @@ def test_only_approved_versions_are_followed_those_drawn_by_hand_among_them(draw
     assert [one.head.n for one in list_built(drawn, LI)] == [2, 1]
 
 
+@pytest.mark.slow
 def test_what_was_drawn_costs_as_a_plan_what_the_sheet_of_the_decision_says(drawn):
     (one,) = list_reported(drawn, LI)
     plan = plan_of(drawn, read_reported(drawn, LI, *one.key))

@@ -58,6 +58,7 @@ def kept(result, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_every_table_comes_back_to_the_last_bit(result, kept, rules):
     again = kept_result(kept, "digest", rules)
     pairs = [(getattr(result, name), getattr(again, name)) for name in FRAMES]
@@ -94,6 +95,7 @@ def test_what_is_no_table_comes_back_too(result, kept, rules):
     assert before.extent.equals(after.extent)
 
 
+@pytest.mark.slow
 def test_a_result_without_relief_and_raster_is_kept_too(rules, tmp_path):
     plain = check(town(), rules=rules, raster=False)
     keep_result(plain, "d", tmp_path / "plain.zip")
@@ -149,6 +151,7 @@ def calls(monkeypatch):
     return names
 
 
+@pytest.mark.slow
 def test_a_project_is_checked_once_and_again_when_it_changes(saved, tmp_path, calls):
     steps = []
     first = open_project(saved, tmp_path / "cache", lambda *step: steps.append(step))
@@ -166,6 +169,7 @@ def test_a_project_is_checked_once_and_again_when_it_changes(saved, tmp_path, ca
     assert third.digest != first.digest
 
 
+@pytest.mark.slow
 def test_what_was_read_is_shown_before_any_camera_is_looked_through(saved, tmp_path, monkeypatch):
     """No kernel is asked for by then: cameras hang, places are listed, and nothing is judged."""
     early = []
@@ -194,6 +198,7 @@ def test_a_kept_result_is_shown_at_once(saved, tmp_path, calls):
     assert len(early) == 1
 
 
+@pytest.mark.slow
 def test_what_the_cameras_see_is_shown_before_it_is_judged(saved, tmp_path):
     early = []
     project = open_project(saved, tmp_path / "cache", show=early.append)
@@ -204,6 +209,7 @@ def test_what_the_cameras_see_is_shown_before_it_is_judged(saved, tmp_path):
     assert len({read.digest, drawn.digest, project.digest}) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("calls")
 def test_a_changed_engine_never_shows_old_numbers(saved, tmp_path, monkeypatch):
     before = open_project(saved, tmp_path / "cache").digest

@@ -48,6 +48,7 @@ def sent(box, begun, datum="gcj02", asked=CAMERAS, **options):
     return entry
 
 
+@pytest.mark.slow
 def test_where_the_datum_is_doubtful_the_rows_are_shown_in_each(box, begun):
     entry = sent(box, begun)
     shift = shift_of(entry.intake)

@@ -51,6 +51,7 @@ def coarse(seed: int, cell_m: float = 8.0) -> Case:
     return replace(case, heads=heads, cell_m=cell_m)
 
 
+@pytest.mark.slow
 def test_no_cell_differs_on_a_few_coarse_scenes():
     tally = Tally()
     for seed in range(300, 324):
@@ -75,6 +76,7 @@ def test_no_cell_differs_for_targets_on_the_ground_or_above_the_cameras(target_h
     assert_exact(hilly, 10_000)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("first", a_few((30, 45)))
 def test_no_cell_differs_where_cameras_roofs_and_targets_share_levels(first):
@@ -121,6 +123,7 @@ def test_no_cell_differs_on_hundreds_of_made_scenes(first):
     assert_exact(compare_many(range(first, first + 100)), 1_000_000)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 @pytest.mark.parametrize("look", a_few(LOOKS), ids=str)
 def test_no_cell_differs_for_some_cameras_of_helsinki(look):
@@ -210,6 +213,7 @@ def remove_blockers(n: int, first_seed: int) -> None:
         seed += 1
 
 
+@pytest.mark.slow
 def test_removing_the_named_blockers_frees_a_sample():
     remove_blockers(8 if INTERPRETED else 40, 200)
 

@@ -223,6 +223,7 @@ def test_a_column_that_is_called_otherwise_is_named():
         cs.build_scene(bare)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled_only
 def test_poses_of_one_place_see_what_each_sees_alone(rng):
     """Lines are followed once for a place; between poses other places come and go."""
