@@ -25,7 +25,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.io import read_cameras, read_city
 from civicsight.model import City
-from civicsight.planning.candidates import CandidateSet, generate
+from civicsight.planning.candidates import CandidateSet, forecast, generate
 from civicsight.planning.make import Aims, Run, make_plan
 from civicsight.planning.prices.terms import BudgetOf
 from civicsight.planning.record.plan import Plan
@@ -54,12 +54,13 @@ def main() -> None:
     found = [_ask(name, sys.argv[1:]) for name in options.only or CITIES]
     heads = ("cameras", "parts", "samples", "candidates", "entries", "out of reach")
     print_table(
-        ("city", *heads, *(f"{step} s" for step in STEPS), "peak MiB"),
+        ("city", *heads, *(f"{step} s" for step in STEPS), "as told before, s", "peak MiB"),
         [
             (
                 entry["city"],
                 *(f"{entry['sizes'][head]:,}" for head in heads),
                 *(f"{entry['cpu_s'][step]:.1f}" for step in STEPS),
+                f"{entry['forecast_s']:.1f}",
                 f"{entry['peak_mib']:,.0f}",
             )
             for entry in found
@@ -125,6 +126,8 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
 
     city = timed("read", make, name)
     result: CheckResult = timed("check", check, city, raster=False)
+    told = forecast(result)
+    print(f"{name}: {told.say()}", file=sys.stderr, flush=True)
     offers: CandidateSet = timed("candidates", generate, result)
     run = Run(Limits(options.steps, options.seconds))
     plans = [_plan(result, offers, budget, run) for budget in BUDGETS_YUAN]
@@ -139,6 +142,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
             "out of reach": len(offers.unreachable),
         },
         "cpu_s": cpu_s,
+        "forecast_s": told.seconds,
         "plans": plans,
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB_IN_KIB,
     }

@@ -7,14 +7,17 @@ import pytest
 from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
-from civicsight.coverage.check import build_scenes
+from civicsight.coverage.check import build_scenes, check
 from civicsight.coverage.matrix import compute_matrix
 from civicsight.coverage.meets import Targets, find_met
-from civicsight.planning.candidates import effort, generate, sights
+from civicsight.editing.examples import DISTRICT, HELSINKI, read_example
+from civicsight.planning.area.scope import Scope
+from civicsight.planning.candidates import effort, generate, make, sights
 from civicsight.planning.candidates.classes import read_classes
 from civicsight.planning.candidates.effort import Forecast, Memory, forecast
 from civicsight.planning.candidates.reduce import undominated
 from civicsight.planning.candidates.trial import Poses
+from tests.app_town import app_result
 from tests.candidate_town import at, checked, city, gate, lanes, rect
 from tests.same import assert_same_table
 
@@ -197,6 +200,40 @@ def test_a_forecast_grows_with_what_is_not_met_and_with_private_places_beside_it
     assert forecast(checked(beside, gate())).seconds > one.seconds
     watched = city(cameras={"c": (at(0, -12), {})}, roads=lanes())
     assert forecast(checked(watched, gate())).poses == 0
+
+
+def test_a_forecast_is_of_what_is_asked_for():
+    """A plan of one district was refused for the memory that one of all districts needs."""
+    result, west, east = app_result(), Scope(districts=("West",)), Scope(districts=("East",))
+    whole, spare = forecast(result), forecast(result, robust_k=5)
+    assert whole == forecast(result, scope=west)
+    assert whole.pieces < spare.pieces
+    assert forecast(result, scope=east).pieces == 0
+    begun = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Memory, "begin", lambda _, told: begun.append(told))
+        generate(result, classes=WIDE, scope=east)
+        generate(result, classes=WIDE, robust_k=5)
+    assert begun == [forecast(result, scope=east), spare]
+
+
+@pytest.mark.parametrize("name", [DISTRICT, pytest.param(HELSINKI, marks=pytest.mark.slow)])
+def test_a_forecast_is_right_within_a_factor_of_two(name, monkeypatch):
+    """Decision 36 promises that; what is counted is what was then tried and kept."""
+    counted = []
+
+    class Counting(Memory):
+        def count(self, **more):
+            super().count(**more)
+            counted.append((self.poses, self.kept))
+
+    monkeypatch.setattr(make, "Memory", Counting)
+    result = check(read_example(name), raster=False)
+    told = forecast(result)
+    generate(result)
+    poses, kept = counted[-1]
+    assert 0.5 < told.poses / poses < 2.0
+    assert 0.5 < told.kept / kept < 2.0
 
 
 def test_a_forecast_says_what_it_takes():

@@ -74,12 +74,13 @@ def test_the_terminal_tells_beforehand_what_a_limit_may_not_suffice_for(
     result, monkeypatch, limit, warns
 ):
     told = []
-    monkeypatch.setattr(candidates, "forecast", lambda _: Forecast(40, 4_000, 400, 120.0, 90.0))
+    known = Forecast(40, 4_000, 400, 120.0, 90.0)
+    monkeypatch.setattr(candidates, "forecast", lambda *_, **__: known)
     tell_forecast(SimpleNamespace(tell=told.append), result, limit)
     first, *more = map(str, told)
     assert "about 120 s of one core" in first
     assert len(more) == (limit is not None) + warns
-    assert any("may take longer than these 119 s" in text for text in more) is warns
+    assert any("may take longer than the limit of 119 s" in text for text in more) is warns
 
 
 @pytest.mark.slow

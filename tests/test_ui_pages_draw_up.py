@@ -12,9 +12,10 @@ from civicsight.application.jobs import JobPool
 from civicsight.application.plan_options import option_of
 from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import N_
-from civicsight.core.i18n import translate
+from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.editing.project import Project
 from civicsight.planning.aims.options import EVERYTHING, OPTIONS, RECOMMENDED
+from civicsight.planning.candidates.effort import Forecast
 from civicsight.planning.money.bill import sums_of
 from civicsight.planning.money.payers import Payer, payers_of
 from civicsight.planning.prices.price_table import Prices, read_prices
@@ -165,6 +166,33 @@ def test_a_sum_that_is_missing_is_asked_for_and_nothing_begins(opened):
     press(test, "draw.go")
     assert "how much money" in said(test)
     assert "draw.jobs" not in test.session_state
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_form_tells_beforehand_what_a_limit_may_not_suffice_for(opened, monkeypatch, code):
+    """The page began what it could have known not to end in time; the terminal said so."""
+    asked = []
+
+    def foresee(_, aims):
+        asked.append((aims.robust_k, aims.known_gates, aims.districts))
+        return Forecast(40, 4_000, 400, 90.0, 300.0)
+
+    monkeypatch.setattr(plan_asked, "PlanAims", PlanAims)
+    monkeypatch.setattr(plan_asked, "foresee", foresee)
+    plan_asked.find_forecast.clear()
+    test = opened(code)
+    told = translate(Forecast(40, 4_000, 400, 90.0, 300.0).say(), code)
+    assert told in [one.value for one in test.caption]
+    assert "30 s" not in said(test), "two minutes suffice"
+    test.selectbox(key="draw.time").set_value(30.0).run()
+    short = translate(Forecast(40, 4_000, 400, 90.0, 300.0).warn(30.0), code)
+    assert short in said(test)
+    assert "draw.jobs" not in test.session_state
+    test.radio(key="draw.aim").set_value("failure").run()
+    test.checkbox(key="draw.known").check().run()
+    test.multiselect(key="draw.districts").set_value(["East"]).run()
+    assert asked[-1] == (1, True, ("East",))
+    plan_asked.find_forecast.clear()
 
 
 @pytest.mark.slow

@@ -15,6 +15,8 @@ from civicsight.coverage.result import is_presumed
 from civicsight.editing.draft import Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.preview import view_of
+from civicsight.planning.area.scope import Scope
+from civicsight.planning.candidates.effort import forecast
 from civicsight.planning.candidates.ruled_out import carrier_of
 from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
 from civicsight.planning.proof.evidence import chosen_ids
@@ -30,6 +32,7 @@ from civicsight.store.optimised import keep_plan
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea
     from civicsight.editing.project import Project
+    from civicsight.planning.candidates.effort import Forecast
     from civicsight.planning.record.plan import Plan
     from civicsight.planning.statement.figures import Figures
     from civicsight.store import Plan as Kept
@@ -140,6 +143,19 @@ def candidate_of(plan: Plan, label: str) -> str:
     known = chosen_ids(plan.files)
     own = (label, f"camera:{label}")
     return label if label in known else next((id_ for id_ in known if carrier_of(id_) in own), "")
+
+
+def foresee(project: Project, aims: PlanAims) -> Forecast:
+    """Return what finding the candidates of a plan will take.
+
+    Raises
+    ------
+    MismatchError
+        If the city has no district of the aims.
+    """
+    private = edit_context_of(project).private
+    scope = Scope(aims.known_gates, aims.districts)
+    return forecast(project.result, private=private, robust_k=aims.robust_k, scope=scope)
 
 
 def see_from(

@@ -96,7 +96,7 @@ def candidates(
     session: Session = ctx.obj
     table, left = read_prices(prices), RuledOut.of(forbid or [])
     result = run_check(session, reading)
-    tell_forecast(session, result)
+    tell_forecast(session, result, robust_k=robust)
     with session.step(N_("Finding permitted candidates")) as tick:
         found = generate(
             result, prices=table, robust_k=robust, memory_mb=memory, ruled_out=left, progress=tick
@@ -219,29 +219,29 @@ def prices_of(path: Path | None, aims: Aims) -> Prices:
     return prices
 
 
-def tell_forecast(session: Session, result: CheckResult, seconds: float | None = None) -> None:
-    """Tell what finding candidates will take, and how long the whole run may."""
+def tell_forecast(
+    session: Session, result: CheckResult, seconds: float | None = None, **asked: Any
+) -> None:
+    """Tell what finding candidates will take, and how long the whole run may.
+
+    `asked` is what `forecast` takes.
+    """
     from civicsight.planning.candidates import forecast
 
-    told = forecast(result)
+    told = forecast(result, **asked)
     session.tell(told.say())
     if seconds is None:
         return
-    limit = f"{seconds:.3g}"
     session.tell(
         N_(
             "All steps together take at most %(limit)s s: candidates, search, proof and "
             "what is told beside the plan.",
-            limit=limit,
+            limit=f"{seconds:.3g}",
         )
     )
-    if told.seconds > seconds:
-        text = N_(
-            "Warning: finding candidates alone may take longer than these %(limit)s s, and "
-            "nothing is kept then. Give it more time (--seconds).",
-            limit=limit,
-        )
-        session.tell(text)
+    text = told.warn(seconds)
+    if text is not None:
+        session.tell(N_("Warning: %(text)s", text=text))
 
 
 def keep(
@@ -294,7 +294,7 @@ def make(
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 
-    tell_forecast(session, result, seconds)
+    tell_forecast(session, result, seconds, robust_k=aims.robust_k, scope=aims.scope)
     sums = N_("Life-cycle cost") if aims.life_cycle else N_("Works")
     money = None if aims.is_budgeted else sums
     with stopping(session) as stop, showing(session, money=money) as shown:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from civicsight.application.drawing_up import foresee
 from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import present_day
@@ -18,9 +19,14 @@ from civicsight.planning.prices.amounts import CENTS
 from civicsight.planning.prices.terms import BudgetOf, counted
 from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
+from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit
 from civicsight.ui.plan_jobs import looked_at, tell
 from civicsight.ui.plan_prices import ask_for_prices, own_prices
+
+if TYPE_CHECKING:
+    from civicsight.editing.project import Project
+    from civicsight.planning.candidates.effort import Forecast
 
 AIM, MONEY, YEARS, FEW, TIME = "draw.aim", "draw.money", "draw.years", "draw.few", "draw.time"
 OF: Final = "draw.budget_of"
@@ -59,6 +65,9 @@ LESS: Final = (0.1, 0.2, 0.3)
 """Shares of the cost of the plan at hand that may be saved at one click."""
 
 USUAL_S: Final = 120.0
+FORECASTS: Final = 32
+"""How many forecasts are kept."""
+
 YEARS_AHEAD: Final = 5
 
 
@@ -142,6 +151,13 @@ def _begin(
             count=number(changes),
         )
         st.text(visit.say(text))
+    asked = asked_scope()
+    key = "|".join(map(str, (visit.project.digest, asked.robust_k, asked.known_gates)))
+    told = find_forecast(key, asked.districts, visit.project, asked)
+    st.caption(visit.say(told.say()))
+    short = told.warn(asked.seconds)
+    if short is not None:
+        warn(visit.say(short), "draw-time")
     if st.session_state.pop(LACKS, False):
         st.error(visit.say(N_("Say how much money there is. Nothing was begun.")))
     with st.container(horizontal=True):
@@ -158,6 +174,15 @@ def _begin(
             on_click=compare,
             disabled=busy,
         )
+
+
+@st.cache_resource(max_entries=FORECASTS, show_spinner=False)
+def find_forecast(
+    key: str, districts: tuple[str, ...], _project: Project, _asked: PlanAims
+) -> Forecast:
+    """Foresee what finding candidates takes, once a project and what is asked of it."""
+    del key, districts
+    return foresee(_project, _asked)
 
 
 def _districts(visit: Visit) -> None:
@@ -227,13 +252,18 @@ def asked_aims() -> PlanAims | None:
         state[LACKS] = True
         return None
     return replace(
-        other_fields(),
+        asked_scope(),
         budget_yuan=None if money is None else round(float(money) * TEN_THOUSAND, CENTS),
         few_sites=aim != BUDGET and bool(state.get(FEW, False)),
-        robust_k=int(aim == FAILURE),
-        known_gates=bool(state.get(KNOWN, False)),
         held=wished(HELD) if aim != BUDGET else (),
     )
+
+
+def asked_scope() -> PlanAims:
+    """Return what is asked but for money, few sites and what is held."""
+    state = st.session_state
+    known, spare = bool(state.get(KNOWN, False)), int(state.get(AIM, ALL) == FAILURE)
+    return replace(other_fields(), known_gates=known, robust_k=spare)
 
 
 def budget_of_form() -> BudgetOf:
@@ -249,8 +279,7 @@ def ask_for_sum(yuan: float, budget_of: BudgetOf) -> None:
 
 def scope_fields() -> PlanAims:
     """Return what is asked for whatever the money: known gates, districts, bans, prices, time."""
-    known = bool(st.session_state.get(KNOWN, False))
-    return replace(other_fields(), years=(), held=(), known_gates=known)
+    return replace(asked_scope(), years=(), held=(), robust_k=0)
 
 
 def other_fields() -> PlanAims:

@@ -62,3 +62,8 @@ class Scope:
             out |= pd.Index(name_districts(parts.geometry, gpd.GeoDataFrame(own))).isin([""])
         is_met = result.part_status["status"].reindex(parts.index).isin(MET)
         return parts.index[out & ~is_met]
+
+    def asked_for(self, result: CheckResult) -> pd.Index:
+        """Return the ids of the parts that are asked for; errors are those of `left_out`."""
+        parts = result.parts.index
+        return parts.difference(self.left_out(result)) if self else parts

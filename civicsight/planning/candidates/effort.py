@@ -17,6 +17,7 @@ from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.settings import plan_memory
 from civicsight.coverage.privacy.facades import Private, find_private
 from civicsight.coverage.result import CheckResult
+from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates.sights import FARTHEST_M, pieces_of
 
 POSES_A_PIECE: Final = 150.0
@@ -75,8 +76,24 @@ class Forecast(NamedTuple):
             memory=f"{self.memory_mb:,.0f}",
         )
 
+    def warn(self, limit_s: float) -> Text | None:
+        """Tell a person that a limit of time [s] may not suffice; None where it does."""
+        if self.seconds <= limit_s:
+            return None
+        return N_(
+            "Finding candidates alone may take longer than the limit of %(limit)s s. No plan is "
+            "kept then. Allow more time.",
+            limit=f"{limit_s:.3g}",
+        )
 
-def forecast(result: CheckResult, *, private: Private | None = None) -> Forecast:
+
+def forecast(
+    result: CheckResult,
+    *,
+    private: Private | None = None,
+    robust_k: int = 0,
+    scope: Scope | None = None,
+) -> Forecast:
     """Tell what finding candidates for a checked city will take, from unit costs.
 
     Parameters
@@ -85,13 +102,21 @@ def forecast(result: CheckResult, *, private: Private | None = None) -> Forecast
         What was checked: what is not covered for sure wants cameras.
     private
         What is private in the city, where it is at hand.
+    robust_k, scope
+        As of `generate`.
+
+    Raises
+    ------
+    MismatchError
+        If the city has no district of the scope.
     """
     # The samples that nothing meets for sure, of parts of which too few are met.
-    counted = result.samples["part_id"].isin(result.parts.index) & result.samples["weight"].gt(0.0)
+    asked = (scope or Scope()).asked_for(result)
+    counted = result.samples["part_id"].isin(asked) & result.samples["weight"].gt(0.0)
     samples = gpd.GeoDataFrame(result.samples[counted])
     part = result.parts.index.get_indexer(samples["part_id"])
     sure = result.matrices["sure"].select(samples=samples.index)
-    met = sure.met(samples, result.parts["k"].to_numpy(np.int64)[part])
+    met = sure.met(samples, result.parts["k"].to_numpy(np.int64)[part] + robust_k)
     weight, count = samples["weight"].to_numpy(np.float64), len(result.parts)
     share = np.bincount(part, weight * met, count) / np.maximum(
         np.bincount(part, weight, count), 1e-9

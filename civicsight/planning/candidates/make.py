@@ -105,12 +105,12 @@ def generate(
     prices, classes = prices or read_prices(), classes or read_classes()
     scenes = scenes_of(result) if scenes is None else scenes
     private = find_private(result.city, result.rules) if private is None else private
-    memory = Memory(memory_mb)
-    memory.begin(forecast(result, private=private))
+    memory, scope = Memory(memory_mb), scope or Scope()
+    memory.begin(forecast(result, private=private, robust_k=robust_k, scope=scope))
     with running_on(executor):
         law = Law(result.city, result.rules, private, scenes)
         search = Search(result, law, classes, rivals_of(classes, prices), memory, ruled_out)
-        demand = _demand(result, scenes["sure"], robust_k, scope or Scope())
+        demand = _demand(result, scenes["sure"], robust_k, scope)
         return _generate(search, demand, prices, robust_k, progress)
 
 
@@ -153,9 +153,8 @@ def _rounds(
 
 def _demand(result: CheckResult, scene: Scene, robust_k: int, scope: Scope) -> Demand:
     """Return the samples of the parts that are asked for, and how many cameras each asks for."""
-    samples, asked = result.samples, result.parts.index
-    asked = asked.difference(scope.left_out(result)) if scope else asked
-    counted = samples["part_id"].isin(asked) & samples["weight"].gt(0.0)
+    samples = result.samples
+    counted = samples["part_id"].isin(scope.asked_for(result)) & samples["weight"].gt(0.0)
     samples = gpd.GeoDataFrame(samples[counted]).sort_index()
     k = result.parts["k"].reindex(samples["part_id"]).to_numpy(np.int64)
     every = np.arange(len(samples))
