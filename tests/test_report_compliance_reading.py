@@ -278,4 +278,4 @@ def test_the_worst_places_have_a_page_and_the_others_a_row(monkeypatch):
     monkeypatch.setattr(places, "MOST_PAGES", 0)
     (row,) = place_rows(found, said)
     assert place_pages(found, said) == []
-    assert (row["id"], row["gap"], row["count"]) == (ranked[0], "1", "2")
+    assert (row["id"], row["gap"], row["count"]) == (ranked[0], "2", "2")

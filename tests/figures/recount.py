@@ -31,7 +31,7 @@ WORST = ("open", "not_judged", "presumed", "met")
 GATES = ("entrance", "vehicle_entrance")
 VERDICTS = ("violation", "warning", "info", "judgement", "open")
 NOUGHT = ("rule.", "facts.", "records.", "documents.", "values.", "district.", "cameras.outside",
-          "cameras.on_target.", "camera.", "private.")  # fmt: skip
+          "cameras.on_target.", "camera.", "private.", "consultation.")  # fmt: skip
 NEED = "need_px_m"
 REASONS = ("because_en", "because_zh_CN")
 CODED = ("coded_en", "coded_zh_CN")
@@ -515,6 +515,12 @@ def works(plan: Mapping[str, Table]) -> dict[str, float | None]:
         ):
             found[f"{key}.cameras"] += 1
             found[f"{key}.cost_yuan"] += row["cost_yuan"]
+    for row in plan["bill"].values():
+        own = plan["measures"].get(row["camera_id"], {})
+        where = (own.get("year"), own.get("district") or "", row["item"], row["unit"])
+        key = f"works.item.{'/'.join(map(str, where))}"
+        found[f"{key}.quantity"] += row["quantity"]
+        found[f"{key}.cost_yuan"] += row["cost_yuan"]
     return dict(found)
 
 
@@ -545,6 +551,12 @@ def of_check(check: Path) -> dict[str, float | None]:
     found["gates.waiting"] = sum(
         row["kind"] in GATES and row["confirmed"] != "True" for row in parts.values()
     )
+    found |= {
+        f"consultation.{department}": count
+        for department, count in Counter(
+            row["department"] for row in listed(check / "consultation.csv")
+        ).items()
+    }
     found |= {f"gates.presumed.{way}": presumed.count(way) for way in ("frontage", "front")}
     lacking = {(row["zone_id"], row["reason"]) for row in missing}
     lacking |= set(left_out(check / "left_out.csv", zones).items())

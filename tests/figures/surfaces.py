@@ -29,23 +29,31 @@ from civicsight.cli import show
 from civicsight.cli.plan_output import describe, show_made
 from civicsight.cli.session import Session, inert_console
 from civicsight.cli.show import show_brief
-from civicsight.core.errors import N_
+from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.settings import present_day
 from civicsight.coverage.result import CheckResult
 from civicsight.editing.project import Project
+from civicsight.planning.aims.options import RECOMMENDED
 from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.judging.indices import allowed_m2
+from civicsight.planning.record.consultation import packages as packages_of
 from civicsight.planning.record.documents import to_documents
+from civicsight.planning.record.opinions import stage_of
 from civicsight.presentation.evidence import finding_remedy, finding_sentence
 from civicsight.presentation.facts import camera_facts, part_facts
 from civicsight.presentation.names import name_judged
 from civicsight.presentation.numbers import all_findings
+from civicsight.report import consultation, editions
 from civicsight.report.check_page import render_page
 from civicsight.report.compliance import Account, give_account
 from civicsight.report.compliance.account import in_words, recount_tables, write_plain
 from civicsight.report.compliance.volumes import render_annex, render_report
+from civicsight.report.consultation import Asked, table_of
+from civicsight.report.html import render_sections
+from civicsight.report.plan import options
 from civicsight.report.plan.papers import write_plan
+from civicsight.report.plan.teller import teller_of
 from civicsight.rules.dossier import GUESSED
 from civicsight.store import Actor, Role
 from civicsight.ui import plan_jobs
@@ -121,6 +129,8 @@ class _Text(HTMLParser):
         elif tag in ("td", "th"):
             self.are_heads &= tag == "th"
             self.line = []
+        elif tag == "dd" and self.cells is None:
+            self.line.append(" | ")
         elif tag in self.BLOCKS and self.cells is None:
             self._end()
         elif tag in self.BLOCKS:
@@ -142,7 +152,7 @@ class _Text(HTMLParser):
             elif any(self.cells):
                 self.lines.append(Row.of(self.cells, self.heads))
             self.cells = None
-        elif tag in self.BLOCKS and self.cells is None:
+        elif tag in self.BLOCKS and tag != "dt" and self.cells is None:
             self._end()
 
     def handle_data(self, data: str) -> None:
@@ -237,6 +247,9 @@ def lines_of_csv(content: bytes) -> Lines:
 OF_VERDICTS: Final = ("pack", "rule", "subject_kind", "subject", "outcome", "severity")
 
 
+ASKED: Final = "Plan"
+
+
 class _Pool:
     """A pool of which one job is done: the plan that is looked at."""
 
@@ -303,6 +316,30 @@ class Desk:
         """Give account of the check by every rule."""
         return give_account(self.drawn.result.city, rules=self.drawn.result.rules)
 
+    def handed_round(self, language: Language) -> dict[str, Lines]:
+        """Return what goes round of the plan: options, editions, and what departments are asked."""
+        plan, result = self.drawn.plan, self.drawn.result
+        teller = teller_of(plan, result, language)
+        asked = Asked(ASKED, 1, "ab" * 32, stage_of("submitted", ()))
+        found = {"options": options.tell({RECOMMENDED: teller}, {RECOMMENDED: asked.root})}
+        # That for the public is of a plan that was drawn up without hidden records, and no other.
+        for code in (
+            "finance",
+            "works",
+            *(() if plan.parameters.get("hidden", 1) else ("public",)),
+        ):
+            edition = editions.EDITIONS[code]
+            found[f"edition.{code}"] = editions.tell(edition, asked, teller, edition.sheets(teller))
+        packages = packages_of(plan, result, (), language)
+        found |= {
+            f"consultation.{n}": consultation.tell(one, asked, teller, table_of(one, teller))
+            for n, one in enumerate(packages)
+        }
+        return {
+            f"{name}:{language}": lines_of_html(render_sections(one, (Text(""), "")))
+            for name, one in found.items()
+        }
+
     def papers(self, languages: tuple[Language, ...]) -> dict[str, bytes]:
         """Write what is handed on of the plan; return each file by its name."""
         out = self.folder / "papers"
@@ -328,7 +365,19 @@ class Desk:
         for name, plan in (("plan", self.drawn.plan), ("earlier", self.drawn.earlier)):
             if plan is not None:
                 (out / f"{name}.json").write_bytes(to_documents(plan)["plan.json"])
+        packages = packages_of(self.drawn.plan, result, (), "en") if self.drawn.plan else ()
         tables = {
+            "consultation": pd.DataFrame(
+                [
+                    (one.department, label)
+                    for language in LANGUAGES
+                    for one in (
+                        packages_of(self.drawn.plan, result, (), language) if packages else ()
+                    )
+                    for label in one.points.index
+                ],
+                columns=["department", "camera_id"],
+            ),
             "cameras": result.cameras.rename_axis("camera_id"),
             "parts": result.parts.rename_axis("part_id"),
             "part_status": result.part_status.rename_axis("part_id"),
@@ -555,6 +604,7 @@ def surfaces(desk: Desk, languages: tuple[Language, ...]) -> dict[str, Lines]:
     for language in languages:
         for code in PAGES_OF_PLAN:
             found[f"page:{code}:{language}"] = desk.page(code, language)
+        found |= desk.handed_round(language)
         found[f"sheet:{language}"] = desk.sheet(language)
         found[f"terminal:{language}"] = desk.terminal(language)
         found[f"json:{language}"] = tuple(flat(desk.told_json(language)))
