@@ -39,8 +39,8 @@ LIST: Final = Path(__file__).with_name("listed.toml")
 BEGIN, BETWEEN, END = MARKS
 MARKED: Final = re.compile(f"{BEGIN}([^{BETWEEN}{END}]*){BETWEEN}([^{END}]*){END}")
 PLACEHOLDER: Final = re.compile(r"%\(\w+\)(?:s|\.\d+f)")
-SENTENCE: Final = re.compile(r"[^\W\d_]{2}")
-"""What a sentence has and a number with its unit has not."""
+MEASURE: Final = re.compile(r"[\d,.]+\s?\S*")
+"""A number with its unit, which is no sentence."""
 DIGITS: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -182,7 +182,8 @@ def trace(
         What is said of one camera, part or place alone, word for word.
     """
     told = Trace()
-    whole = sorted(filter(SENTENCE.search, filter(DIGITS.search, sentences)), key=len, reverse=True)
+    said = [one for one in sentences if DIGITS.search(one) and not MEASURE.fullmatch(one)]
+    whole = sorted(said, key=len, reverse=True)
     known = sorted(
         {name for name in names if re.search(r"\d", name) and re.search(r"[^\W\d_]", name)},
         key=len,
