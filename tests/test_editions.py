@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, OK, run
@@ -81,6 +82,20 @@ def test_an_edition_shows_what_it_says_and_nothing_else(tmp_path, code, language
     if code == "works":
         assert sum("new point" in cell or "新建点位" in cell for cell in cells) == 1
         assert "unknown" not in cells
+
+
+def test_points_of_the_edition_for_finance_sum_to_the_works():
+    plan = placed_plan()
+    measures = plan.measures.copy()
+    kept = measures.index[measures["measure"].eq("keep")][0]
+    measures.loc[kept, "year"] = int(measures["year"].max())
+    measures.loc[kept, "cost_yuan"] = 50.0  # its record is made complete
+    more = plan.bill.iloc[[0]].assign(camera_id=kept, quantity=1, unit_yuan=50.0, cost_yuan=50.0)
+    bill = pd.concat([plan.bill, more], ignore_index=True)
+    plan = replace(plan, measures=measures, bill=bill.rename_axis(plan.bill.index.name))
+    points = EDITIONS["finance"].sheets(teller_of(plan, checked(), "en"))["points"]
+    assert 50.0 in set(points["cost_yuan"])
+    assert points["cost_yuan"].sum() == measures["cost_yuan"].sum()
 
 
 @pytest.mark.slow

@@ -30,10 +30,15 @@ from civicsight.model import CAMERAS
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.make import Aims, make_plan
-from civicsight.planning.statement.figures import DOUBLE_TEXTS, figures_of_check
+from civicsight.planning.statement.figures import (
+    DOUBLE_TEXTS,
+    classes_in,
+    figures_by_district,
+    figures_of_check,
+)
 from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, name_judged
-from civicsight.presentation.numbers import all_findings, count_classes, statuses_in
+from civicsight.presentation.numbers import all_findings, statuses_in
 from civicsight.report.brief import brief_result, list_steps, write_headline
 from civicsight.report.check_page import render_page
 from civicsight.report.compliance import give_account
@@ -250,9 +255,14 @@ def test_the_states_sum_to_what_register_and_map_hold(seed):
     assert parts["count"] >= len(result.parts)
     told = statuses_in(figures_of_check(result))
     assert (told.total, told.unknown) == (parts["count"], parts[NOT_JUDGED])
-    of_law = [row for row in count_classes(result) if row.pack in result.rules.demanding]
-    assert sum(row.places for row in of_law) == places["count"]
-    assert sum(row.statuses.total for row in of_law) == parts["count"]
+    counted = figures_of_check(result)
+    of_law = [f"class.{one.pack}.{one.id}" for one in classes_in(result.rules)
+              if one.pack in result.rules.demanding]  # fmt: skip
+    assert sum(counted.of(f"{key}.places") for key in of_law) == places["count"]
+    assert sum(counted.of(f"{key}.parts") for key in of_law) == parts["count"]
+    assert sum(statuses_in(counted, key).total for key in of_law) == parts["count"]
+    towns = figures_by_district(result)
+    assert sum(own.of("parts") for own in towns.values()) == (parts["count"] if towns else 0)
     assert cameras["count"] == len(city.cameras) == cameras["judged"] + cameras[NOT_JUDGED]
     unjudged = found.places[found.places["state"].eq(NOT_JUDGED)]
     assert all(reasons for reasons in unjudged["reasons"])

@@ -12,8 +12,8 @@ from civicsight.coverage.check import check
 from civicsight.coverage.demand.asked import in_class
 from civicsight.coverage.result import partition
 from civicsight.planning.compliance import judge
+from civicsight.planning.statement.figures import classes_in, figures_of_check
 from civicsight.presentation.names import name_all, name_judged
-from civicsight.presentation.numbers import count_classes
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import class_rows
 from civicsight.report.geopackage import layers_of
@@ -116,7 +116,11 @@ def test_a_rule_asks_the_places_that_its_own_law_lists():
 
 
 def test_each_law_is_counted_by_its_own_classes():
-    counted = {(row.pack, row.item): row.places for row in count_classes(listed())}
+    found = figures_of_check(listed())
+    counted = {
+        (one.pack, one.id): found.of(f"class.{one.pack}.{one.id}.places")
+        for one in classes_in(listed().rules)
+    }
     local = Counter(item for item, _, _ in BY_HAND.values())
     national = Counter(item for _, _, item in BY_HAND.values() if item)
     assert {key[1]: n for key, n in counted.items() if key[0] == LOCAL and n} == local
@@ -139,7 +143,10 @@ def test_page_tables_and_layers_name_the_classes_of_both_laws():
 
 def test_the_public_edition_counts_by_the_laws_that_demand_alone():
     account = give_account(listed().city, edition="public", today=TODAY)
-    labels = [row["label"] for row in class_rows(account, name_judged(account.dossier, "en"))]
+    labels = [
+        row["label"]
+        for row in class_rows(account, name_judged(account.dossier, "en"), account.figures)
+    ]
     assert labels
     assert not any(label.startswith("7.") for label in labels)
 

@@ -7,27 +7,24 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
 from civicsight.core.errors import Text
+from civicsight.coverage.demand.find import none_missing
 from civicsight.coverage.standing import shown_parts
 from civicsight.io.report import ImportReport
 from civicsight.model import DISTRICTS
 from civicsight.planning.area.districts import find_districts, name_districts
-from civicsight.planning.statement.figures import figures_of_check
+from civicsight.planning.statement.figures import classes_in, figures_by_district, figures_of_check
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.facts import part_facts
-from civicsight.presentation.numbers import (
-    Statuses,
-    all_findings,
-    count_classes,
-    count_grounds,
-    count_statuses,
-)
+from civicsight.presentation.numbers import Statuses, all_findings, statuses_in
 from civicsight.report import check_page as page_module
 from civicsight.report.check_page import write_page
 from civicsight.report.html import close_script
@@ -75,9 +72,6 @@ class Reader(HTMLParser):
 
 def test_figures_of_the_hand_made_town():
     result = make_result()
-    assert count_statuses(["covered", "assumed", "possible", "gap", "gap"]) == Statuses(
-        1, 1, 1, 2, 0
-    )
     found = figures_of_check(result)
     doubles = {
         key.removeprefix("doubles."): figure.value
@@ -96,22 +90,48 @@ def test_figures_of_the_hand_made_town():
     assert [found.of(f"data.{name}") for name in names] == [1, 3, 4, 3, 1, 1]
     assert found["data.moved_most_m"].value == 0.4
     assert found.of("data.candidates") == 2 + len(result.left_out)
-    classes = {row.item: row for row in count_classes(result)}
-    assert classes["8.5"].statuses == Statuses(1, 1, 0, 0, 0)
-    assert (classes["8.5"].places, classes["8.5"].settled) == (2, 1)  # one by an open word
-    assert classes["8.10"].statuses.gap == 1
-    assert classes["8.9"].statuses.total == 0
+    of_class = partial(statuses_in, found)
+    assert of_class("class.nanchang.8.5") == Statuses(1, 1, 0, 0, 0)
+    # One by an open word.
+    assert [found.of(f"class.nanchang.8.5.{name}") for name in ("places", "settled")] == [2, 1]
+    assert found.of("class.nanchang.8.10.gap") == 1
+    assert of_class("class.nanchang.8.9").total == 0
     own, others = (
-        [row.item for row in count_classes(result) if (row.pack == "nanchang") == local]
+        [one.id for one in classes_in(result.rules) if (one.pack == "nanchang") == local]
         for local in (True, False)
     )
     assert own[-2:] == ["8.10", "8.11"]
     assert others == ["7.1", "7.2.1", "7.2.2", "7.2.3", "7.2.4"]
 
 
+def test_parts_of_districts_sum_to_all_parts():
+    result = make_result()
+    zone = str(result.parts["zone_id"].iloc[0])
+    lost = {"part_id": "lost", "zone_id": zone, "kind": "entrance", "reason": "no_front"}
+    result.missing = pd.DataFrame([lost], columns=list(none_missing()))
+    found, towns = figures_of_check(result), figures_by_district(result)
+    assert len(towns) > 1
+    names = {"parts": "parts.count.before", "gap": "parts.gap.before",
+             "not_judged": "parts.not_judged.before"}  # fmt: skip
+    for name, whole in names.items():
+        assert sum(own.of(name) for own in towns.values()) == found.of(whole)
+    assert found.of("parts.not_judged.before") == 1
+    assert figures_of_check(make_result()).of("parts.count.before") == len(result.parts)
+
+
 def test_grounds_are_counted_once_a_finding():
-    counted = dict(count_grounds(make_result().gaps))
-    assert counted == {"any_direction": 1, "inferred_part": 1, "outward_half": 1}
+    found = figures_of_check(make_result()).entries
+    counted = {
+        key.removeprefix("findings.ground."): figure.value
+        for key, figure in found.items()
+        if key.startswith("findings.ground.")
+    }
+    assert counted == {
+        "any_direction": 1,
+        "inferred_part": 1,
+        "outward_half": 1,
+        "pixels_by_kind": 1,  # of a duplicate
+    }
 
 
 def test_a_bar_divides_as_the_parts_do():
@@ -165,7 +185,7 @@ def test_findings_come_most_serious_first_with_filters():
     assert rows[0]["district"] == "东城区"
     filters = {
         choice["name"]: [o["value"] for o in choice["options"]]
-        for choice in find_filters(rows, names)
+        for choice in find_filters(rows, names, figures_of_check(result))
     }
     assert filters == {
         "article": ["7", "8"],
@@ -179,7 +199,9 @@ def test_a_class_without_a_place_says_what_to_ask():
     result = make_result()
     notes = {
         row["label"].split()[0]: row["note"]
-        for row in list_classes(result, page_module.name_all(result, "en"))
+        for row in list_classes(
+            result, page_module.name_all(result, "en"), figures_of_check(result)
+        )
     }
     assert notes["8.4"] == "none found in the data: ask the authority for its register"
     assert notes["8.9"] == "never taken from maps: only a register can name them"

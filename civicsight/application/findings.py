@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from civicsight.application.scope import home_names, home_of
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.evidence import finding_facts, finding_remedy, offers_of, others_of
 from civicsight.presentation.facts import Facts
 from civicsight.presentation.lexicon import VERDICTS
@@ -56,7 +57,7 @@ def list_rows(result: CheckResult, language: Language) -> Listed:
     rows.sort(key=lambda row: rank.index(row.verdict))
     choices = {
         entry["name"]: {option["value"]: option["label"] for option in entry["options"]}
-        for entry in find_filters(texts, names)
+        for entry in find_filters(texts, names, figures_of_check(result))
         if entry["name"] in FILTERS
     }
     return Listed(tuple(rows), choices)

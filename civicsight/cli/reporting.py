@@ -132,7 +132,7 @@ def _show(session: Session, account: Account) -> None:
         violations=front["violations"],
         warnings=front["warnings"],
         questions=front["questions"] or "*",
-        share=front["indices"][0]["value"],
+        share=front["covered"],
         inside=front["privacy"]["violations"],
         look=front["privacy"]["warnings"],
         open=front["privacy"]["open"],

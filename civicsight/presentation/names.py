@@ -163,9 +163,9 @@ class Names:
             return found.get(label, label)
         return self.others.get((kind, label), label)
 
-    def several(self, kind: str, count: int) -> str:
-        """Return how many of a kind there are."""
-        return self.say(replace(SEVERAL[kind], values={"count": number(count)}))
+    def several(self, kind: str, count: str) -> str:
+        """Return how many of a kind there are; the count is written already."""
+        return self.say(replace(SEVERAL[kind], values={"count": count}))
 
     def why(self, reasons: Iterable[Text]) -> str:
         """Return the reasons of a verdict in one line."""

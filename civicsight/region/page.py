@@ -13,15 +13,16 @@ from civicsight.core.atomic import written_together
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
 from civicsight.core.lossless import to_plain
-from civicsight.coverage.result import CheckResult
+from civicsight.coverage.result import STATES, CheckResult
 from civicsight.io.vectors.windows import write_layer
+from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.document import Document, Figure, Section, Table
 from civicsight.presentation.drawing import Canvas, View
 from civicsight.presentation.names import Names, name_all
 from civicsight.region.run import RegionResult
 from civicsight.region.work import engine
 from civicsight.report.html import render_sections
-from civicsight.report.judged import rank_places
+from civicsight.report.judged import of_place, rank_places
 from civicsight.report.licence import MADE_UP
 from civicsight.report.listing import list_classes
 from civicsight.rules.departures import say_weakened
@@ -184,13 +185,10 @@ def _classes(result: CheckResult, names: Names) -> Table:
         *(N_("Class"), N_("Places"), N_("Gates and key parts"), N_("Covered for sure")),
         *(N_("If an assumption holds"), N_("Gaps"), N_("Not judged")),
     )
+    counted = ("places", "parts", *STATES)
     rows = tuple(
-        (
-            row["label"],
-            *(row["places"], f"{row['total']:,}", f"{row['covered']:,}"),
-            *(f"{row['assumed'] + row['possible']:,}", f"{row['gap']:,}", f"{row['unknown']:,}"),
-        )
-        for row in list_classes(result, names)
+        (row["label"], *(f"{row[name]}" for name in counted))
+        for row in list_classes(result, names, figures_of_check(result))
     )
     told = tuple(map(names.say, heads))
     return Table(names.say(N_("Classes of places")), told, rows, frozenset(range(1, 7)))
@@ -201,13 +199,13 @@ def _worst(found: RegionResult, names: Names) -> Table:
     assert found.result is not None  # noqa: S101 - whoever asks has looked
     heads = (N_("Places"), N_("Part of the region"), N_("Gates and key parts"), N_("Gaps"))
     worst = rank_places(found.result)
-    worst = worst[worst["gap"].gt(0)].head(MOST_PLACES)
+    worst = worst[worst["before_gap"].gt(0)].head(MOST_PLACES)
     rows = tuple(
         (
             names.zones.get(str(zone), str(zone)),
             found.region.parts[found.home[str(zone)]].title,
-            f"{row.open:,}",
-            f"{row.gap:,}",
+            of_place(row, "parts"),
+            of_place(row, "before_gap"),
         )
         for zone, row in zip(worst.index, worst.itertuples(), strict=True)
     )

@@ -12,19 +12,19 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
 from civicsight.core.i18n import Language
-from civicsight.coverage.result import no_inventory
+from civicsight.coverage.result import STATES, no_inventory
 from civicsight.coverage.standing import direction_of_cameras
 from civicsight.planning.statement.figures import (
     DOUBLE_TEXTS,
     RECORD,
     Figures,
+    classes_in,
     count_missing,
     doubles_asked,
     figures_of_check,
 )
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import BLOCKER, Names, name_all
-from civicsight.presentation.numbers import count_classes
 from civicsight.report.judged import WAYS, beside_headline, say_judged, tell_double
 from civicsight.report.licence import MADE_UP, say_law
 
@@ -47,22 +47,13 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         for kind, label in DOUBLE_TEXTS.items()
         if kind in asked
     )
+    counted = ("places", "parts", *STATES)
     classes = [
         (
-            names.class_of(row.pack, row.item),
-            *(
-                keyed(f"class.{row.pack}.{row.item}.{name}", number(count))
-                for name, count in (
-                    ("places", row.places),
-                    ("parts", row.statuses.total),
-                    ("covered", row.statuses.covered),
-                    ("assumed", row.statuses.undecided),
-                    ("gap", row.statuses.gap),
-                    ("not_judged", row.statuses.unknown),
-                )
-            ),
+            names.class_of(one.pack, one.id),
+            *(f"{found[f'class.{one.pack}.{one.id}.{name}']}" for name in counted),
         )
-        for row in count_classes(result)
+        for one in classes_in(result.rules)
     ]
     heads = (
         say(N_("Class of places")),

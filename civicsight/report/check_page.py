@@ -22,7 +22,7 @@ from civicsight.planning.statement.figures import (
 from civicsight.presentation.drawing import draw_bar, draw_sign
 from civicsight.presentation.lexicon import VERDICTS, number, share
 from civicsight.presentation.names import Names, name_all
-from civicsight.presentation.numbers import Statuses, all_findings, count_grounds, statuses_in
+from civicsight.presentation.numbers import Statuses, all_findings, statuses_in
 from civicsight.presentation.reading_notes import note_table
 from civicsight.presentation.symbols import (
     CAMERA_LABELS,
@@ -126,7 +126,7 @@ def render_page(
     made_on: dt.date,
 ) -> str:
     """Return the page as text; see `write_page`."""
-    names = name_all(result, language)
+    names, counted = name_all(result, language), figures_of_check(result)
     drawn = take_apart(plan_map(result, language))
     own = {
         **_head(result, names, other_languages, made_on),
@@ -134,8 +134,8 @@ def render_page(
             *(names.say(text) for text in say_law(result.city, result.rules, language)),
             *(names.say(sentence_of(one)) for one in result.notes if one.is_loud),
         ],
-        **_figures(result, names),
-        **_lists(result, names),
+        **_figures(result, names, counted),
+        **_lists(result, names, counted),
         "notes": note_table(result.notes, language),
         "map_markup": drawn.markup,
         "imports": [
@@ -191,8 +191,7 @@ def _means(ladder: Ladder) -> dict[str, str]:
     return found if len(found) == len(EXPLAINED) else {}
 
 
-def _figures(result: CheckResult, names: Names) -> dict[str, Any]:
-    found = figures_of_check(result)
+def _figures(result: CheckResult, names: Names, found: Figures) -> dict[str, Any]:
     rules = result.rules
     judged = say_judged(result)
     return {
@@ -259,19 +258,20 @@ def _bar_label(counts: Statuses, names: Names) -> str:
     return names.say(N_(", ")).join(pairs)
 
 
-def _lists(result: CheckResult, names: Names) -> dict[str, Any]:
+def _lists(result: CheckResult, names: Names, found: Figures) -> dict[str, Any]:
     findings = all_findings(result)
     rows = list_findings(findings, result, names)
     say = names.say
     return {
         "findings": rows[:MAX_ROWS],
         "left_out": max(0, len(rows) - MAX_ROWS),
-        "filters": find_filters(rows, names),
-        "classes": list_classes(result, names),
+        "filters": find_filters(rows, names, found),
+        "classes": list_classes(result, names, found),
         "grounds": [
-            {"text": names.ground(name), "count": count}
-            for name, count in count_grounds(findings)[:MOST_GROUNDS]
-        ],
+            {"text": names.ground(key.rpartition(".")[2]), "count": figure}
+            for key, figure in found.entries.items()
+            if key.startswith("findings.ground.")
+        ][:MOST_GROUNDS],
         "signs": [
             *(
                 {"svg": draw_sign(PART_STYLES[name]), "label": say(label)}

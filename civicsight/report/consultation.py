@@ -16,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import LANGUAGES, in_all, pick
 from civicsight.core.progress import Progress
 from civicsight.io.registers.replies import reply_entries
@@ -267,8 +268,13 @@ def _facts(package: Package, asked: Asked, teller: Teller) -> list[tuple[Text, s
         (N_("Root of the version"), asked.root),
         *((label, teller.names.say(text)) for label, text in asked.pins),
         (N_("What concerns the department"), told),
-        (N_("Points"), number(len(package.points))),
+        (N_("Points"), _points(package)),
     ]
+
+
+def _points(package: Package) -> str:
+    """Say how many points concern a department."""
+    return keyed(f"consultation.{package.department}", number(len(package.points)))
 
 
 def _lines(package: Package, teller: Teller) -> list[Text]:

@@ -32,7 +32,7 @@ from civicsight.report.faults import reject
 from civicsight.report.files import Write, write_files
 from civicsight.report.licence import say_origin
 from civicsight.report.marking import LABEL, marked_names, said
-from civicsight.report.plan.bill import bill_table, phase_table
+from civicsight.report.plan.bill import bill_table, phase_table, phases, tables
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.papers import sheets_of
 from civicsight.report.plan.teller import HOST_LABELS, Teller
@@ -74,9 +74,12 @@ class Edition:
 
 
 def _finance(teller: Teller) -> dict[str, pd.DataFrame]:
-    """Return bill, phases and the cost of each point by its number, without any place or pose."""
+    """Return bill, phases and the cost of each point by its number, without any place or pose.
+
+    A point that stays as it is may cost something too: the points sum to the works.
+    """
     plan = teller.plan
-    rows = _numbered(plan)
+    rows = _numbered(plan, plan.works)
     points = _told(rows, teller)[["measure", "year", "district"]].assign(
         cost_yuan=rows["cost_yuan"].to_numpy()
     )
@@ -87,7 +90,7 @@ def _works(teller: Teller) -> dict[str, pd.DataFrame]:
     """Return the points for which poles are put up or borrowed, or the ground is dug."""
     plan = teller.plan
     carried = plan.bill["item"].map(lambda item: bool(CARRIED & {*WORKS_OF.get(item, ())}))
-    rows = _numbered(plan)
+    rows = _numbered(plan, acted_on(plan))
     rows = rows[rows["camera_id"].isin(plan.bill.loc[carried, "camera_id"])]
     places = plain_positions(rows)
     hosts = (HOST_LABELS.get(host, Text(host)) for host in rows["host"].fillna(""))
@@ -104,7 +107,7 @@ def _works(teller: Teller) -> dict[str, pd.DataFrame]:
 def _public(teller: Teller) -> dict[str, pd.DataFrame]:
     """Return counts by measure and district, none under five and none that gives one away."""
     require_public(teller.plan, teller.result)
-    rows = _numbered(teller.plan)
+    rows = _numbered(teller.plan, acted_on(teller.plan))
     if rows.empty:
         return {"districts": pd.DataFrame({"count": []}, index=pd.Index([], name="district"))}
     table = pd.crosstab(rows["district"].fillna(""), rows["measure"])
@@ -199,9 +202,8 @@ EDITIONS: Final[Mapping[str, Edition]] = {
 """Editions by their code."""
 
 
-def _numbered(plan: Plan) -> pd.DataFrame:
-    """Return what is done, by its number on the maps; the camera stands in a column."""
-    rows = acted_on(plan)
+def _numbered(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return measures by their number on the maps; the camera stands in a column."""
     numbers = pd.Index(plan.numbers.reindex(rows.index), name="number")
     return rows.assign(camera_id=rows.index.astype(str)).set_index(numbers).sort_index()
 
@@ -308,7 +310,7 @@ def tell(
             )
         )
     sections = tuple(
-        Section(say(SHEET_TITLES[name]), [_grid(name, table, say)])
+        Section(say(SHEET_TITLES[name]), _blocks(name, table, teller))
         for name, table in sheets.items()
     )
     language, result = teller.names.language, teller.result
@@ -328,6 +330,15 @@ SHEET_TITLES: Final = {
     "points": N_("Points one by one"),
     "districts": N_("By district"),
 }
+
+
+def _blocks(name: str, table: pd.DataFrame, teller: Teller) -> list[Block]:
+    """Return a table of an edition; its bill and phases as the paper of the plan has them."""
+    if name == "bill":
+        return [*tables(teller)]
+    if name == "phases" and len(table):
+        return [phases(teller)]
+    return [_grid(name, table, teller.names.say)]
 
 
 def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:

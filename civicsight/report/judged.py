@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.findings.evidence import NO_INVENTORY, NOT_LOOKED, SEVERITIES
 from civicsight.coverage.pose.placement import PLACEMENT_REASONS
-from civicsight.coverage.result import GAP, find_unseen, no_inventory, partition
+from civicsight.coverage.result import STATES, find_unseen, no_inventory, partition
 from civicsight.model.results import PRESUMED
 from civicsight.planning.area.scope import Scope
 from civicsight.planning.statement.figures import SUBJECTS, Figures, figures_of_check
@@ -179,32 +180,36 @@ def worst_places(result: CheckResult, names: Names) -> tuple[Text, ...]:
         What the places are called.
     """
     worst = rank_places(result)
-    worst = worst[worst["gap"].gt(0)].head(MOST_WORST)
+    worst = worst[worst["before_gap"].gt(0)].head(MOST_WORST)
     return tuple(
         N_(
             "%(place)s: %(gap)s of %(all)s gates and key parts are not covered.",
             place=names.zones.get(str(row.Index), str(row.Index)),
-            gap=number(row.gap),
-            all=number(row.open),
+            gap=of_place(row, "before_gap"),
+            all=of_place(row, "parts"),
         )
         for row in worst.itertuples()
     )
 
 
 def rank_places(result: CheckResult) -> pd.DataFrame:
-    """Return of each place its parts and how many are not covered, the worst place first.
+    """Return of each place how many parts it has and how they stand, the worst place first.
 
     The most serious gap counts first, then how many there are.
     """
     parts = partition(result).parts
-    state = parts.groupby("zone_id")["state"].agg(
-        open="size", gap=lambda states: int(states.eq(GAP).sum())
-    )
+    state = pd.crosstab(parts["zone_id"], parts["state"]).reindex(columns=[*STATES], fill_value=0)
+    state = state.add_prefix("before_").assign(parts=state.sum(axis="columns"))
     severity = result.gaps["severity"].map(SEVERITIES.index)
     zone = result.parts["zone_id"].reindex(result.gaps["subject"]).to_numpy(object)
     state["severity"] = severity.groupby(zone).max().reindex(state.index)
-    order = ["severity", "gap", "zone_id"]
+    order = ["severity", "before_gap", "zone_id"]
     return state.sort_values(order, ascending=[False, False, True])
+
+
+def of_place(row: Any, name: str) -> str:
+    """Write a count of a row of `rank_places`."""
+    return keyed(f"place.{row.Index}.{name}", number(getattr(row, name)))
 
 
 def without_inventory(result: CheckResult) -> tuple[Text, ...]:

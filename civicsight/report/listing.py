@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,10 +10,11 @@ import geopandas as gpd
 from civicsight.core.errors import N_
 from civicsight.core.i18n import pick
 from civicsight.planning.area.districts import find_districts, name_districts
+from civicsight.planning.statement.figures import OF_CLASS, Figures, classes_in
 from civicsight.presentation.evidence import finding_sentence, finding_title
-from civicsight.presentation.lexicon import OUTCOMES, VERDICTS, number, verdict_of, word
+from civicsight.presentation.lexicon import OUTCOMES, VERDICTS, verdict_of, word
 from civicsight.presentation.names import Names
-from civicsight.presentation.numbers import count_classes
+from civicsight.presentation.numbers import statuses_in
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -70,24 +70,25 @@ def list_findings(
     return sorted(rows, key=lambda entry: rank[entry["severity"]])
 
 
-def find_filters(rows: Sequence[dict[str, str]], names: Names) -> list[dict[str, Any]]:
+def find_filters(
+    rows: Sequence[dict[str, str]], names: Names, found: Figures
+) -> list[dict[str, Any]]:
     """Return the choices that narrow findings down; one that divides nothing is left out."""
     say = names.say
     articles = {
         article: say(N_("Article %(article)s", article=article))
         for article in sorted({row["article"] for row in rows})
     }
-    counts = Counter(row["verdict"] for row in rows)
     verdicts = {
         name: say(
             N_(
                 "%(name)s (%(count)s)",
                 name=word(VERDICTS, name, names.language),
-                count=number(counts[name]),
+                count=found[f"findings.{name}"],
             )
         )
         for name in VERDICTS
-        if counts[name]
+        if found.of(f"findings.{name}")
     }
     items = {row["item"]: row["class_text"] for row in rows if row["item"]}
     classes = {item: items[item] for item in sorted(items, key=_item_order)}
@@ -109,34 +110,28 @@ def find_filters(rows: Sequence[dict[str, str]], names: Names) -> list[dict[str,
     ]
 
 
-def list_classes(result: CheckResult, names: Names) -> list[dict[str, Any]]:
+def list_classes(result: CheckResult, names: Names, found: Figures) -> list[dict[str, Any]]:
     """Return the classes of all laws as texts and figures."""
     rows = []
-    for row in count_classes(result):
-        zone_class = result.rules.zone_class(row.pack, row.item)
+    for zone_class in classes_in(result.rules):
+        key = f"class.{zone_class.pack}.{zone_class.id}"
+        is_empty = not found.of(f"{key}.places")
         note = ""
         if zone_class.mobile:
             note = names.say(N_("a list of vehicles and vessels, without a place on a map"))
-        elif zone_class.designated_only and not row.places:
+        elif zone_class.designated_only and is_empty:
             note = names.say(N_("never taken from maps: only a register can name them"))
-        elif not row.places:
+        elif is_empty:
             note = names.say(N_("none found in the data: ask the authority for its register"))
         elif zone_class.caveat:
             note = pick(dict(zone_class.caveat), names.language)
         rows.append(
             {
-                "pack": row.pack,
-                "label": names.class_of(row.pack, row.item),
+                "pack": zone_class.pack,
+                "label": names.class_of(zone_class.pack, zone_class.id),
                 "note": note,
-                "places": number(row.places),
-                "settled": number(row.settled),
-                "total": row.statuses.total,
-                "covered": row.statuses.covered,
-                "assumed": row.statuses.assumed,
-                "possible": row.statuses.possible,
-                "gap": row.statuses.gap,
-                "unknown": row.statuses.unknown,
-                "statuses": row.statuses,
+                "statuses": statuses_in(found, key),
+                **{name: found[f"{key}.{name}"] for name in OF_CLASS},
             }
         )
     return rows

@@ -11,7 +11,7 @@ from civicsight.core.errors import CivicsightError
 from civicsight.core.i18n import LANGUAGES
 from tests.figures.cities import CITIES, PLANS, Drawn, draw
 from tests.figures.scrape import lines_of
-from tests.figures.surfaces import TABLES, Desk, Lines, surfaces
+from tests.figures.surfaces import Desk, Lines, surfaces
 
 
 def main() -> None:
@@ -40,16 +40,19 @@ def show_trace(label: str) -> None:
     """Print how many numbers carry a key, and those that carry none."""
     # A commit of before has none of these, and can be scraped all the same.
     from civicsight.core.figure import tracing
-    from tests.figures.tracing import all_of, names_of, trace
+    from tests.figures.recount import recount
+    from tests.figures.tracing import trace_all
 
-    with tracing():
-        drawn = draw(*label.split("/"))
-        found = opened(drawn)
-    shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
-    known = names_of(drawn.result, drawn.plan, drawn.earlier)
-    told = trace(shown, known, all_of(drawn).to_dict())
+    with TemporaryDirectory(prefix="civicsight-") as scratch, tracing():
+        desk = Desk(draw(*label.split("/")), Path(scratch))
+        found = surfaces(desk, tuple(LANGUAGES))
+    with TemporaryDirectory(prefix="civicsight-") as scratch:
+        desk.folder = Path(scratch)
+        told = trace_all(desk, found, recount(desk.tables()))
     print(label, told, *(f"{where}\t{number}\t{text}" for where, text, number in told.untraced),  # noqa: T201
           sep="\n")  # fmt: skip
+    for surface, counts in sorted(told.by_surface.items()):
+        print(surface, *(f"{name} {count:,}" for name, count in counts.items()), sep="\t")  # noqa: T201
 
 
 def opened(drawn: Drawn) -> dict[str, Lines]:

@@ -29,6 +29,12 @@ WORST_STATE = ("gap", "not_judged", "assumed", "covered")
 WHEN = ("before", "after")
 WORST = ("open", "not_judged", "presumed", "met")
 GATES = ("entrance", "vehicle_entrance")
+VERDICTS = ("violation", "warning", "info", "judgement", "open")
+NOUGHT = ("rule.", "facts.", "records.", "documents.", "values.", "district.", "cameras.outside",
+          "cameras.on_target.", "camera.", "private.", "consultation.")  # fmt: skip
+NEED = "need_px_m"
+REASONS = ("because_en", "because_zh_CN")
+CODED = ("coded_en", "coded_zh_CN")
 NEAR = 1e-9
 """Of a share that is asked for: what rounding may take off it."""
 
@@ -319,6 +325,7 @@ def by_place(before: Table, after: Table) -> dict[str, float | None]:
             f"{key}.{when}_{row['state']}" for when, row in (("before", was), ("after", now)) if row
         )
         open_ = [row.get("compliance") == "open" for row in (was, now)]
+        found[f"{key}.parts"] += bool(was)
         found[f"{key}.closed"] += open_ == [True, False] and now.get("compliance") != "not_judged"
         found[f"{key}.opened"] += open_ == [False, True]
     return dict(found)
@@ -508,6 +515,12 @@ def works(plan: Mapping[str, Table]) -> dict[str, float | None]:
         ):
             found[f"{key}.cameras"] += 1
             found[f"{key}.cost_yuan"] += row["cost_yuan"]
+    for row in plan["bill"].values():
+        own = plan["measures"].get(row["camera_id"], {})
+        where = (own.get("year"), own.get("district") or "", row["item"], row["unit"])
+        key = f"works.item.{'/'.join(map(str, where))}"
+        found[f"{key}.quantity"] += row["quantity"]
+        found[f"{key}.cost_yuan"] += row["cost_yuan"]
     return dict(found)
 
 
@@ -538,6 +551,12 @@ def of_check(check: Path) -> dict[str, float | None]:
     found["gates.waiting"] = sum(
         row["kind"] in GATES and row["confirmed"] != "True" for row in parts.values()
     )
+    found |= {
+        f"consultation.{department}": count
+        for department, count in Counter(
+            row["department"] for row in listed(check / "consultation.csv")
+        ).items()
+    }
     found |= {f"gates.presumed.{way}": presumed.count(way) for way in ("frontage", "front")}
     lacking = {(row["zone_id"], row["reason"]) for row in missing}
     lacking |= set(left_out(check / "left_out.csv", zones).items())
@@ -557,12 +576,220 @@ def of_check(check: Path) -> dict[str, float | None]:
     found["rows.left_out"] = sum(
         n for code, n in said if code.startswith("excluded.") or code in MERGED
     )
+    found |= (
+        by_law(parts, status)
+        | findings(check)
+        | judged(check)
+        | indices(check / "report", allowed(check))
+    )
+    found |= on_record(check) | credited(parts, status, cameras)
+    found |= districts(check, status) | confirmed(check, parts)
     found |= hanging(check, cameras, heads, parts) | waiting(check, parts) | doubles(check)
     found["notes.count"] = len(listed(check / "notes.csv"))
     for row in listed(check / "notes.csv"):
         which = crc32(ast.literal_eval(row["example"])["en"].encode())
         found[f"notes.{row['source']}.{row['layer']}.{row['kind']}.{which}"] = int(row["count"])
     return found | records(cameras, heads) | rests_on(check, parts, status, zones)
+
+
+def findings(check: Path) -> dict[str, float | None]:
+    """Count findings by verdict, and those that nobody can decide by what they hang on."""
+    gaps = [row for row in listed(check / "gaps.csv") if row["outcome"] in ("fail", "undetermined")]
+    found: Counter[str] = Counter()
+    for row in (*gaps, *listed(check / "duplicates.csv")):
+        is_open = row["outcome"] == "undetermined"
+        found["findings.open" if is_open else f"findings.{row['severity']}"] += 1
+        for name in set(json.loads(row["assumptions"]) or ()) if is_open else ():
+            found[f"findings.ground.{name}"] += 1
+    return {f"findings.{name}": found[f"findings.{name}"] for name in VERDICTS} | found
+
+
+def by_law(parts: Table, status: Table) -> dict[str, float | None]:
+    """Count the parts of a place that a law asks for, and how they stand."""
+    found: Counter[str] = Counter()
+    for label, row in parts.items():
+        state = status[label]["status"] if label in status else "not_judged"
+        for pack in {pack for pack, _ in classes_of(row)}:
+            key = f"place.{row['zone_id']}.law.{pack}"
+            found.update((f"{key}.parts", f"{key}.{STATE.get(state, state)}"))
+    known = {key.rpartition(".")[0] for key in found}
+    return {f"{key}.{name}": found[f"{key}.{name}"] for key in known
+            for name in ("parts", *WORST_STATE)}  # fmt: skip
+
+
+def credited(parts: Table, status: Table, cameras: Table) -> dict[str, float | None]:
+    """Count by class the cameras that parts are covered by, by their status and their owner."""
+    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for label, row in parts.items():
+        if status.get(label, {}).get("status") == "covered":
+            for law in classes_of(row):
+                seen[law].update(map(str, ast.literal_eval(status[label]["cameras"])))
+    found: Counter[str] = Counter()
+    for (pack, item), labels in seen.items():
+        own = [cameras[one] for one in labels]
+        found.update(f"class.{pack}.{item}.credited.{row['status'] or 'existing'}" for row in own)
+        found.update(f"class.{pack}.{item}.credited.{row['owner']}" for row in own)
+    return dict(found)
+
+
+def on_record(check: Path) -> dict[str, float | None]:
+    """Count what is on record of which subjects, their values, papers, and where they are."""
+    found: Counter[str] = Counter()
+    for row in listed(check / "fields.csv"):
+        found[f"records.{row['kind']}.{row['field']}"] += row["is_known"] == "True"
+    for row in listed(check / "subjects.csv"):
+        found[f"records.{row['kind']}"] += 1
+        for name in ("cameras", "places"):
+            if row["code"] and row["kind"] == {"cameras": "camera", "places": "zone"}[name]:
+                found[f"district.{row['code']}.{name}"] += 1
+        found["cameras.outside"] += row["kind"] == "camera" and row["is_outside"] == "True"
+        if row["kind"] == "camera":
+            share = row["on_target"]
+            least = "unknown" if share == "" else f"{min(int(float(share) * 4), 3) / 4:g}"
+            found[f"cameras.on_target.{least}"] += 1
+    for row in listed(check / "values.csv"):
+        if row["outcome"] not in ("", "not_applicable") and (
+            row["as_asked"] == "True" or row["outcome"] != "pass"
+        ):
+            key = f"{row['pack']}.{row['rule']}.{row['kind']}.{row['field']}.{row['value']}"
+            found[f"values.{key}"] += 1
+    covered = {row["part_id"] for row in listed(check / "part_status.csv")
+               if row["status"] == "covered"}  # fmt: skip
+    fall: dict[str, set[str]] = defaultdict(set)
+    for row in listed(check / "fall.csv"):
+        fall[row["facility"]].add(row["part_id"])
+    found |= {f"facility.{one}.covered": len(covered - own) for one, own in fall.items()}
+    where = {row["sample_id"]: row["building_id"] for row in listed(check / "pieces.csv")}
+    for row in listed(check / "report" / "private.csv"):
+        key = f"private.{row['camera_id']}.{where[row['sample_id']]}"
+        for name, column in (("sure", "px_m_sure"), ("possible", "px_m_possible"),
+                             ("masked", "masked_px_m_possible")):  # fmt: skip
+            found[f"{key}.{name}_m2"] += float(row["area_m2"]) * (float(row[column]) > 0.0)
+    found.update(f"documents.{row['kind']}" for row in listed(check / "documents.csv"))
+    for row in listed(check / "ways.csv"):
+        found[f"camera.{row['camera_id']}.ways.{row['met']}"] += 1
+    return dict(found)
+
+
+def allowed(check: Path) -> float:
+    """Return the private facade that a camera may see [m2]."""
+    return float(listed(check / "allowed.csv")[0]["area_m2"])
+
+
+def districts(check: Path, status: Table) -> dict[str, float | None]:
+    """Count by district its parts and how they stand."""
+    found: Counter[str] = Counter()
+    for row in listed(check / "districts.csv"):
+        how = status.get(row["part_id"], {}).get("status", "not_judged")
+        name = f"parts_{how}" if how in ("assumed", "possible") else how
+        found.update((f"district.{row['district']}.parts", f"district.{row['district']}.{name}"))
+    names = ("parts", "covered", "parts_assumed", "parts_possible", "gap", "not_judged")
+    known = {key.rpartition(".")[0] for key in found}
+    return {f"{key}.{name}": found[f"{key}.{name}"] for key in known for name in names}
+
+
+def confirmed(check: Path, parts: Table) -> dict[str, float | None]:
+    """Count the gates that somebody confirmed and of which something is asked, by who and why."""
+    asked = {row["entrance_id"] for row in parts.values()}
+    days = {row["source"]: row["imported_on"] for row in listed(check / "provenance.csv")
+            if row["layer"] == "entrances"}  # fmt: skip
+    found: Counter[str] = Counter()
+    for label, row in rows_in(check / "entrances.csv", "entrance_id").items():
+        if row["confirmed"] == "True" and label in asked:
+            day = row["confirmed_on"] or days.get(row["source"], "")
+            who = (row["confirmed_by"], day, row["basis"] or row["source"])
+            found["gates.confirmed." + "/".join(who)] += 1
+    for row in listed(check / "answers.csv"):
+        if row["answer"] == "confirmed":
+            who = (row["answered_by"], row["answered_on"], row["reason"])
+            found["gates.confirmed." + "/".join(who)] += 1
+    return dict(found)
+
+
+def judged(check: Path) -> dict[str, float | None]:
+    """Count verdicts by rule and outcome and what waits for an answer, and facts by severity."""
+    found: Counter[str] = Counter()
+    for row in listed(check / "verdicts.csv"):
+        key, outcome = f"rule.{row['pack']}.{row['rule']}", row["outcome"]
+        found[f"{key}.{outcome}"] += 1
+        is_asked = row["severity"] == "judgement" and outcome in ("fail", "undetermined")
+        if is_asked or outcome == "undetermined":
+            key = f"{key}.{'judgement' if is_asked else 'data'}"
+            found.update((key, *(f"{key}.{crc32(row[name].encode())}" for name in REASONS)))
+    for row in listed(check / "facts.csv"):
+        if row["outcome"] == "fail":
+            rules = ", ".join(dict.fromkeys(one[2] for one in ast.literal_eval(row["bases"])))
+            key = f"facts.alike.{row['subject_kind']}/{rules}/{row['severity']}/{row['department']}"
+            said = {row[name] for name in (*REASONS, *CODED)}
+            found.update((key, *(f"{key}.{crc32(one.encode())}" for one in said)))
+        outcome, severity = row["outcome"], row["severity"]
+        found[f"facts.{outcome}.{severity}"] += 1
+        found["facts.open"] += outcome == "undetermined" or (outcome, severity) == (
+            "fail",
+            "judgement",
+        )
+    return found
+
+
+def indices(folder: Path, allowed_m2: float) -> dict[str, float | None]:
+    """Measure the indices by their formulas, from the tables that a report leaves."""
+    parts = rows_in(folder / "parts.csv", "part_id")
+    cameras = rows_in(folder / "cameras.csv", "camera_id")
+    samples, seen = rows_in(folder / "needs.csv", "sample_id"), listed(folder / "px.csv")
+    whole: Counter[str] = Counter()
+    for row in samples.values():
+        whole[row["part_id"]] += float(row["weight"])
+    found: dict[str, float | None] = {"indices.parts": len(parts), "indices.judged": len(whole)}
+
+    def met(reading: str, chosen: set[str], *, fine: bool = True) -> dict[str, float]:
+        looks: Counter[str] = Counter()
+        for row in seen:
+            px = float(row[f"px_m_{reading}"])
+            need = float(samples[row["sample_id"]][NEED]) if fine else 0.0
+            looks[row["sample_id"]] += row["camera_id"] in chosen and px > 0.0 and px >= need
+        reached: Counter[str] = Counter()
+        for label, count in looks.items():
+            part = samples[label]["part_id"]
+            least = int(parts[part]["k"]) if fine else 1
+            reached[part] += float(samples[label]["weight"]) * (count >= least)
+        return {part: reached[part] / whole[part] if whole[part] else 0.0 for part in whole}
+
+    everybody = set(cameras)
+    for reading in ("sure", "assumed", "possible"):
+        own = met(reading, everybody)
+        enough = sum(own[part] >= float(parts[part]["fraction"]) - NEAR for part in own)
+        found[f"indices.compliance_{reading}"] = enough / len(parts) if parts else None
+        any_ = sum(met(reading, everybody, fine=False).values())
+        found[f"indices.conformance_{reading}"] = sum(own.values()) / any_ if any_ else None
+    total = sum(met("sure", everybody).values())
+    for name, column in (("reuse", "stands"), ("shared_ready", "shared")):
+        some = {label for label, row in cameras.items() if row[column] == "yes"}
+        found[f"indices.{name}"] = sum(met("sure", some).values()) / total if total else None
+    inside = {label for label, row in cameras.items() if row["inside_private"] == "yes"}
+    areas: dict[str, Counter[str]] = {"sure": Counter(), "possible": Counter()}
+    pieces: dict[str, dict[str, float]] = {"before": {}, "after": {}}
+    for row in listed(folder / "private.csv"):
+        area = float(row["area_m2"])
+        for reading, sums in areas.items():
+            sums[row["camera_id"]] += area * (float(row[f"masked_px_m_{reading}"]) > 0.0)
+        for when, column in (("before", "px_m_possible"), ("after", "masked_px_m_possible")):
+            if float(row[column]) > 0.0:
+                pieces[when][row["sample_id"]] = area
+    sees, could = ({label for label, area in areas[name].items() if area > allowed_m2} - inside
+                   for name in ("sure", "possible"))  # fmt: skip
+    return found | {
+        "indices.privacy_violations": len(inside),
+        "indices.privacy_warnings": len(sees),
+        "indices.privacy_open": len(could - sees),
+        **{f"indices.exposed_{when}_m2": sum(own.values()) for when, own in pieces.items()},
+    }
+
+
+def value_of(counted: Mapping[str, float | None], key: str) -> float | None:
+    """Return the number of a key, or the sum of several; what no row counts is nought."""
+    if "+" in key:
+        return sum(value_of(counted, one) or 0 for one in key.split("+"))
+    return counted.get(key, 0 if key.startswith(NOUGHT) or ".credited." in key else None)
 
 
 def doubles(check: Path) -> dict[str, float | None]:
@@ -674,7 +901,16 @@ def classes_today(
             found.update((f"class.{pack}.{item}.parts", f"class.{pack}.{item}.{state}"))
     known = {key.rpartition(".")[0] for key in found}
     known |= {f"class.{row['pack']}.{row['item']}" for row in asked}
-    names = ("places", "parts", *WORST_STATE)
+    for row in zones.values():
+        known_as = [row["standing"], *(["settled"] if row["standing"] != "candidate" else [])]
+        found.update(f"class.{pack}.{item}.{one}" for pack, item in classes_of(row)
+                     for one in known_as)  # fmt: skip
+    for label, row in parts.items():
+        how = status[label]["status"] if label in status else ""
+        if how in ("assumed", "possible"):
+            found.update(f"class.{pack}.{item}.parts_{how}" for pack, item in classes_of(row))
+    names = ("places", "settled", "candidate", "confirmed", "designated", "parts", *WORST_STATE,
+             "parts_assumed", "parts_possible")  # fmt: skip
     return {f"{key}.{name}": found[f"{key}.{name}"] for key in known for name in names}
 
 

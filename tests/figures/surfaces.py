@@ -7,13 +7,15 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
 import docx
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -23,14 +25,36 @@ from rich.console import Console
 from civicsight.application.drawing_up import keep_drawn
 from civicsight.application.job import Job, JobState
 from civicsight.application.work import Kind, Task
+from civicsight.cli import show
 from civicsight.cli.plan_output import describe, show_made
 from civicsight.cli.session import Session, inert_console
-from civicsight.core.i18n import Language
+from civicsight.cli.show import show_brief
+from civicsight.core.errors import N_, Text
+from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.core.settings import present_day
+from civicsight.coverage.result import CheckResult
 from civicsight.editing.project import Project
+from civicsight.planning.aims.options import RECOMMENDED
+from civicsight.planning.area.districts import find_districts, name_districts
+from civicsight.planning.judging.indices import allowed_m2
+from civicsight.planning.record.consultation import packages as packages_of
 from civicsight.planning.record.documents import to_documents
+from civicsight.planning.record.opinions import stage_of
+from civicsight.presentation.evidence import finding_remedy, finding_sentence
+from civicsight.presentation.facts import camera_facts, part_facts
+from civicsight.presentation.names import name_judged
+from civicsight.presentation.numbers import all_findings
+from civicsight.report import consultation, editions
 from civicsight.report.check_page import render_page
+from civicsight.report.compliance import Account, give_account
+from civicsight.report.compliance.account import in_words, recount_tables, write_plain
+from civicsight.report.compliance.volumes import render_annex, render_report
+from civicsight.report.consultation import Asked, table_of
+from civicsight.report.html import render_sections
+from civicsight.report.plan import options
 from civicsight.report.plan.papers import write_plan
+from civicsight.report.plan.teller import teller_of
+from civicsight.rules.dossier import GUESSED
 from civicsight.store import Actor, Role
 from civicsight.ui import plan_jobs
 from civicsight.ui.pages import PAGES, decision
@@ -71,7 +95,22 @@ class _Text(HTMLParser):
     """Gathers what a page shows, a line for each block and row; neither code nor drawings."""
 
     BLOCKS: Final = frozenset(
-        {"p", "li", "h1", "h2", "h3", "h4", "div", "section", "caption", "dt", "dd", "br", "table"}
+        {
+            "figcaption",
+            "p",
+            "li",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "div",
+            "section",
+            "caption",
+            "dt",
+            "dd",
+            "br",
+            "table",
+        }
     )
     SILENT: Final = frozenset({"script", "style", "svg", "title"})
 
@@ -90,11 +129,13 @@ class _Text(HTMLParser):
         elif tag in ("td", "th"):
             self.are_heads &= tag == "th"
             self.line = []
+        elif tag == "dd" and self.cells is None:
+            self.line.append(" | ")
         elif tag in self.BLOCKS and self.cells is None:
             self._end()
         elif tag in self.BLOCKS:
             self.line.append(" ")
-        elif tag in ("b", "strong"):
+        elif tag in ("b", "strong", "small", "option"):
             self.line.append(" | ")
         if tag == "table":
             self.heads = ()
@@ -111,7 +152,7 @@ class _Text(HTMLParser):
             elif any(self.cells):
                 self.lines.append(Row.of(self.cells, self.heads))
             self.cells = None
-        elif tag in self.BLOCKS and self.cells is None:
+        elif tag in self.BLOCKS and tag != "dt" and self.cells is None:
             self._end()
 
     def handle_data(self, data: str) -> None:
@@ -203,6 +244,12 @@ def lines_of_csv(content: bytes) -> Lines:
     return (Row.of(heads), *(Row.of(row, heads) for row in rows))
 
 
+OF_VERDICTS: Final = ("pack", "rule", "subject_kind", "subject", "outcome", "severity")
+
+
+ASKED: Final = "Plan"
+
+
 class _Pool:
     """A pool of which one job is done: the plan that is looked at."""
 
@@ -264,6 +311,35 @@ class Desk:
             self.page("review", language)
         return lines_of_html(served[-1].decode()) if served else ()
 
+    @cached_property
+    def account(self) -> Account:
+        """Give account of the check by every rule."""
+        return give_account(self.drawn.result.city, rules=self.drawn.result.rules)
+
+    def handed_round(self, language: Language) -> dict[str, Lines]:
+        """Return what goes round of the plan: options, editions, and what departments are asked."""
+        plan, result = self.drawn.plan, self.drawn.result
+        teller = teller_of(plan, result, language)
+        asked = Asked(ASKED, 1, "ab" * 32, stage_of("submitted", ()))
+        found = {"options": options.tell({RECOMMENDED: teller}, {RECOMMENDED: asked.root})}
+        # That for the public is of a plan that was drawn up without hidden records, and no other.
+        for code in (
+            "finance",
+            "works",
+            *(() if plan.parameters.get("hidden", 1) else ("public",)),
+        ):
+            edition = editions.EDITIONS[code]
+            found[f"edition.{code}"] = editions.tell(edition, asked, teller, edition.sheets(teller))
+        packages = packages_of(plan, result, (), language)
+        found |= {
+            f"consultation.{n}": consultation.tell(one, asked, teller, table_of(one, teller))
+            for n, one in enumerate(packages)
+        }
+        return {
+            f"{name}:{language}": lines_of_html(render_sections(one, (Text(""), "")))
+            for name, one in found.items()
+        }
+
     def papers(self, languages: tuple[Language, ...]) -> dict[str, bytes]:
         """Write what is handed on of the plan; return each file by its name."""
         out = self.folder / "papers"
@@ -289,7 +365,19 @@ class Desk:
         for name, plan in (("plan", self.drawn.plan), ("earlier", self.drawn.earlier)):
             if plan is not None:
                 (out / f"{name}.json").write_bytes(to_documents(plan)["plan.json"])
+        packages = packages_of(self.drawn.plan, result, (), "en") if self.drawn.plan else ()
         tables = {
+            "consultation": pd.DataFrame(
+                [
+                    (one.department, label)
+                    for language in LANGUAGES
+                    for one in (
+                        packages_of(self.drawn.plan, result, (), language) if packages else ()
+                    )
+                    for label in one.points.index
+                ],
+                columns=["department", "camera_id"],
+            ),
             "cameras": result.cameras.rename_axis("camera_id"),
             "parts": result.parts.rename_axis("part_id"),
             "part_status": result.part_status.rename_axis("part_id"),
@@ -304,8 +392,16 @@ class Desk:
             "buildings": result.city.buildings,
             "provenance": pd.DataFrame(map(asdict, result.city.provenance)),
             "gaps": told_in_json(result.gaps),
+            "verdicts": verdicts_of(self.account),
+            **records_of(self.account),
+            "documents": result.city.documents,
+            "facts": facts_of(self.account),
             "duplicates": told_in_json(result.duplicates),
             "notes": pd.DataFrame([one.to_dict() for one in result.notes]),
+            "entrances": result.city.entrances.rename_axis("entrance_id"),
+            "answers": result.city.answers,
+            "districts": districts_of(result),
+            "allowed": pd.DataFrame({"area_m2": [allowed_m2(result.rules)]}),
             "asked": pd.DataFrame(
                 [(one.pack, one.id) for pack in result.rules.packs for one in pack.zones],
                 columns=["pack", "item"],
@@ -315,13 +411,154 @@ class Desk:
             pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv(
                 out / "check" / f"{name}.csv"
             )
+        (out / "check" / "report").mkdir()
+        for name, frame in recount_tables(self.account.dossier).items():
+            write_plain(out / "check" / "report" / name, frame)
         return out
 
-    def check_page(self, language: Language) -> Lines:
-        """Return the page of the check."""
-        page = render_page(self.drawn.result, language, files_beside={}, other_languages=(),
-                           imports=(), made_on=present_day())  # fmt: skip
-        return lines_of_html(page)
+    def check(self, languages: tuple[Language, ...]) -> dict[str, Lines]:
+        """Return what is shown of the check: its page, the terminal, and the compliance report."""
+        found, result = dict[str, Lines](), self.drawn.result
+        for language in languages:
+            page = render_page(result, language, files_beside={}, other_languages=(),
+                               imports=(), made_on=present_day())  # fmt: skip
+            found[f"check:{language}"] = lines_of_html(page)
+            found[f"terminal.check:{language}"] = told_of_check(result, language)
+            for name, render in (("report", render_report), ("annex", render_annex)):
+                page = render(self.account, language, "0" * 64)
+                found[f"{name}:{language}"] = lines_of_html(page)
+        return found
+
+
+def told_of_check(result: CheckResult, language: Language) -> Lines:
+    """Return what the command line prints of a check, its columns as wide as keys are long."""
+    session, heard = _session(language)
+    with patch.object(show, "FIGURE_WIDTH", 120):
+        show_brief(session, result)
+    return tuple(
+        Row.of(cell.strip() for cell in line.split("\N{BOX DRAWINGS LIGHT VERTICAL}"))
+        for line in heard()
+    )
+
+
+def verdicts_of(account: Account) -> pd.DataFrame:
+    """Return the verdicts with their reasons as each language says them."""
+    verdicts = pd.DataFrame(account.compliance.verdicts)
+    said = {f"because_{language}": [in_words(texts, language) for texts in verdicts["because"]]
+            for language in LANGUAGES}  # fmt: skip
+    return verdicts[list(OF_VERDICTS)].assign(**said)
+
+
+def records_of(account: Account) -> dict[str, pd.DataFrame]:
+    """Return the subjects of rules, where they are, and what is on record of each."""
+    dossier, verdicts = account.dossier, account.compliance.verdicts
+    outcome = verdicts.set_index(["pack", "rule", "subject"])["outcome"].to_dict()
+    rules = [rule for pack in account.result.rules.packs for rule in pack.rules]
+    kinds = sorted({kind for rule in rules for kind in rule.subjects})
+    whole = dossier.areas("jurisdiction").union_all()
+    spots = {"camera": dossier.tables["camera"].geometry,
+             "zone": account.result.zones.geometry.representative_point()}  # fmt: skip
+    counties = dossier.areas("district")
+    subjects, known, values = [], [], []
+    for kind in kinds:
+        for one in dossier.subjects(kind):
+            spot = spots[kind][one.label] if kind in spots else None
+            codes = (
+                [] if spot is None or counties.empty else counties["code"][counties.covers(spot)]
+            )
+            share = dossier.public_share(one.label) if kind == "camera" else None
+            subjects.append({
+                "kind": kind, "subject": one.label, "code": next(iter(codes), ""),
+                "is_outside": spot is not None and not spot.within(whole), "on_target": share,
+            })  # fmt: skip
+    for rule in rules:
+        for check in rule.check.predicates():
+            for kind in rule.subjects:
+                for name in check.values.get("fields", ()):  # noqa: PD011
+                    known += [(kind, name, one.label, one.value(name) is not None)
+                              for one in dossier.subjects(kind)]  # fmt: skip
+                if check.name == "one_of" and check.values["field"] in dossier.tables[kind]:  # noqa: PD011
+                    name, allowed = check.values["field"], check.values["values"]  # noqa: PD011
+                    values += [
+                        (rule.pack, rule.id, kind, name, GUESSED if pd.isna(value) else value,
+                         value in allowed, outcome.get((rule.pack, rule.id, label), ""))
+                        for label, value in dossier.tables[kind][name].items()
+                    ]  # fmt: skip
+    ways = pd.concat(dossier.signs.values()) if dossier.signs else pd.DataFrame()
+    heads = ["pack", "rule", "kind", "field", "value", "as_asked", "outcome"]
+    asked = next(iter(dossier.rules.by_predicate("keeps_coverage")), None)
+    of = tuple(next(check.values["of"] for check in asked.check.predicates()  # noqa: PD011
+                    if check.name == "keeps_coverage")) if asked else ()  # fmt: skip
+    fall = [(one.label, part) for one in (dossier.subjects("obstacle") if asked else ())
+            for part in ("", *dossier.lost_coverage(one.label, of, 0).dropped)]  # fmt: skip
+    pieces = account.dossier.exposure.facades["building_id"].rename_axis("sample_id")
+    return {
+        "subjects": pd.DataFrame(subjects),
+        "fall": pd.DataFrame(fall, columns=["facility", "part_id"]),
+        "pieces": pieces.reset_index(),
+        "fields": pd.DataFrame(known, columns=["kind", "field", "subject", "is_known"])
+        .drop_duplicates(["kind", "field", "subject"]),
+        "values": pd.DataFrame(values, columns=heads),
+        "ways": ways.reindex(columns=["camera_id", "met"]),
+    }  # fmt: skip
+
+
+def facts_of(account: Account) -> pd.DataFrame:
+    """Return the facts with their bases, and their reasons as each language says them."""
+    facts = pd.DataFrame(account.compliance.facts)
+    table = facts[[*OF_VERDICTS, "department"]].assign(
+        bases=[[tuple(one) for one in own] for own in facts["bases"]]
+    )
+    for language in LANGUAGES:
+        names = name_judged(account.dossier, language, coded=False)
+        table[f"because_{language}"] = list(map(names.why, facts["because"]))
+        coded = replace(names, coded=True)
+        table[f"coded_{language}"] = list(map(coded.why, facts["because"]))
+    return table
+
+
+def sentences_of(account: Account) -> set[str]:
+    """Return what is said of one camera, part or place alone: reasons, findings and facts.
+
+    How the parts of a place are covered is counted again, see `tracing.reasons_of`.
+    """
+    found, result = set[str](), account.result
+    for language in LANGUAGES:
+        plain = name_judged(account.dossier, language, coded=False)
+        for names in (plain, replace(plain, coded=True)):
+            for table in (account.compliance.verdicts, account.compliance.facts):
+                found |= {
+                    names.why((text,))
+                    for own in table["because"]
+                    for text in own
+                    if text.template not in RECOUNTED
+                }
+            for own in account.compliance.facts["evidence"]:
+                found |= set(names.evidence(own).split(translate(N_("; "), language)))
+        for row in all_findings(result).itertuples():
+            found |= {finding_sentence(row, names), finding_remedy(row, names)}
+        for facts in (*part_facts(result, names), *camera_facts(result, names)):
+            found |= {value for _, value in facts}
+    return {" ".join(text.split()) for text in found}
+
+
+NOT_COVERED: Final = "%(gaps)s of %(parts)s parts are not covered"
+UNSURE: Final = (
+    "%(count)s of %(parts)s parts are covered only if an assumption holds, or could not be judged"
+)
+RECOUNTED: Final = (NOT_COVERED, UNSURE)
+
+
+def districts_of(result: CheckResult) -> pd.DataFrame:
+    """Return the district of each part, of one that was not found that of its place."""
+    districts = find_districts(result.city)
+    lost = result.missing[~result.missing["part_id"].isin(result.parts.index)]
+    labels = [*result.parts.index, *lost["part_id"]]
+    shapes = [*result.parts.geometry, *result.zones.geometry.reindex(lost["zone_id"])]
+    if districts.empty or not labels:
+        return pd.DataFrame(columns=["part_id", "district"])
+    names = name_districts(gpd.GeoSeries(shapes, crs=result.parts.crs), districts)
+    return pd.DataFrame({"part_id": labels, "district": names})
 
 
 def told_in_json(findings: pd.DataFrame) -> pd.DataFrame:
@@ -334,7 +571,7 @@ def told_in_json(findings: pd.DataFrame) -> pd.DataFrame:
 
 def _session(language: Language) -> tuple[Session, Callable[[], list[str]]]:
     out, err = io.StringIO(), io.StringIO()
-    consoles = [inert_console(Console(file=file, width=400)) for file in (out, err)]
+    consoles = [inert_console(Console(file=file, width=2_000)) for file in (out, err)]
     return Session(language, *consoles), lambda: out.getvalue().splitlines()
 
 
@@ -363,10 +600,11 @@ TABLES: Final = ("json", "xlsx", "csv")
 
 def surfaces(desk: Desk, languages: tuple[Language, ...]) -> dict[str, Lines]:
     """Open everything; return lines by surface and language."""
-    found: dict[str, Lines] = {}
+    found = desk.check(languages)
     for language in languages:
         for code in PAGES_OF_PLAN:
             found[f"page:{code}:{language}"] = desk.page(code, language)
+        found |= desk.handed_round(language)
         found[f"sheet:{language}"] = desk.sheet(language)
         found[f"terminal:{language}"] = desk.terminal(language)
         found[f"json:{language}"] = tuple(flat(desk.told_json(language)))

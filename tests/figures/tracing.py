@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from civicsight.core.errors import Text
 from civicsight.core.figure import MARKS
 from civicsight.core.i18n import LANGUAGES, Language, translate
 from civicsight.coverage.result import CheckResult
+from civicsight.model import City
 from civicsight.planning.money.funding import fund
 from civicsight.planning.money.payers import payers_of
 from civicsight.planning.record.plan import Plan
@@ -26,17 +27,20 @@ from civicsight.planning.statement.figures import (
     Figures,
     figures_by_class,
     figures_of,
-    figures_of_check,
     figures_of_funding,
 )
 from civicsight.presentation.names import name_all
+from civicsight.report.compliance import Account
 from tests.figures.cities import Drawn
-from tests.figures.surfaces import Lines, Row
+from tests.figures.law import phrases
+from tests.figures.surfaces import NOT_COVERED, TABLES, UNSURE, Desk, Lines, Row, sentences_of
 
 LIST: Final = Path(__file__).with_name("listed.toml")
 BEGIN, BETWEEN, END = MARKS
 MARKED: Final = re.compile(f"{BEGIN}([^{BETWEEN}{END}]*){BETWEEN}([^{END}]*){END}")
-PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
+PLACEHOLDER: Final = re.compile(r"%\(\w+\)(?:s|\.\d+f)")
+MEASURE: Final = re.compile(r"[\d,.]+\s?\S*")
+"""A number with its unit, which is no sentence."""
 DIGITS: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -126,9 +130,8 @@ def listed() -> dict[str, Any]:
 
 def sentence_of(text: str, language: Language) -> str:
     """Return the pattern of a sentence of the code, whatever stands in its places."""
-    names = PLACEHOLDER.findall(text)
-    found = re.escape(translate(Text(text, {name: f"‹{name}›" for name in names}), language))
-    return re.sub(r"‹\w+›", lambda _: ".*?", found) + "(?!\\d)"
+    pieces = PLACEHOLDER.split(translate(Text(text), language))
+    return ".*?".join(map(re.escape, pieces)) + "(?!\\d)"
 
 
 @dataclass(slots=True)
@@ -141,15 +144,20 @@ class Trace:
     untraced: list[tuple[str, str, str]] = field(default_factory=list)
     values: dict[str, set[str]] = field(default_factory=dict)
     where: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_surface: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        """Say how many numbers there are of each."""
-        numbers = {
+    def numbers(self) -> dict[str, int]:
+        """Return how many numbers there are of each."""
+        return {
             "traced": self.keys.total(),
             "listed": self.listed.total(),
             "owed": self.owed.total(),
             "untraced": len(self.untraced),
         }
+
+    def __str__(self) -> str:
+        """Say how many numbers there are of each."""
+        numbers = self.numbers()
         numbers = {"rendered": sum(numbers.values())} | numbers
         return ", ".join(f"{name} {count:,}" for name, count in numbers.items())
 
@@ -158,6 +166,7 @@ def trace(
     found: Mapping[str, Lines],
     names: Iterable[str] = (),
     figures: Mapping[str, float | None] = MappingProxyType({}),
+    sentences: Iterable[str] = (),
 ) -> Trace:
     """Trace every number of some surfaces.
 
@@ -169,8 +178,12 @@ def trace(
         Names and ids of places, parts and cameras, whose digits are no numbers.
     figures
         What was counted, by key: rows of a table that breaks one of them down sum to it.
+    sentences
+        What is said of one camera, part or place alone, word for word.
     """
     told = Trace()
+    said = [one for one in sentences if DIGITS.search(one) and not MEASURE.fullmatch(one)]
+    whole = sorted(said, key=len, reverse=True)
     known = sorted(
         {name for name in names if re.search(r"\d", name) and re.search(r"[^\W\d_]", name)},
         key=len,
@@ -180,6 +193,7 @@ def trace(
     proved, items = lines_of_papers(found)
     proved |= lines_of_pages(found, items)
     for surface, lines in found.items():
+        before = told.numbers()
         summed = columns_that_sum(surface, lines, figures)
         for row, line in enumerate(lines):
             if (surface, row) in proved:
@@ -195,8 +209,29 @@ def trace(
                         DIGITS.findall(MARKED.sub(" ", text))
                     )
                 else:
-                    _trace(told, surface, head, text, called, getattr(line, "heads", ()))
+                    rest = without(told, text, whole)
+                    _trace(told, surface, head, rest, called, getattr(line, "heads", ()))
+        own = told.numbers()
+        told.by_surface[surface] = {name: count - before[name] for name, count in own.items()}
     return told
+
+
+def trace_all(desk: Desk, found: Mapping[str, Lines], counted: Mapping[str, float | None]) -> Trace:
+    """Trace every number of all pages and papers of a plan; `counted` as `recount` has it."""
+    drawn = desk.drawn
+    shown = {name: lines for name, lines in found.items() if not name.startswith(TABLES)}
+    known = names_of(drawn.result, drawn.plan, drawn.earlier) | reasons_of(counted)
+    figures = all_of(drawn, desk.account).to_dict()
+    return trace(shown, known, figures, sentences_of(desk.account))
+
+
+def without(told: Trace, text: str, sentences: Iterable[str]) -> str:
+    """Take out of a text what is said of one camera, part or place alone, and count its numbers."""
+    for one in sentences:
+        if one in text:
+            text, times = re.subn(rf"(?<![\d,.]){re.escape(one)}(?!\d)", " ", text)
+            told.listed["what is said of one alone"] += times * len(DIGITS.findall(one))
+    return text
 
 
 def columns_that_sum(
@@ -358,9 +393,9 @@ def _taken(count: Counter[str], name: str, found: re.Match[str]) -> str:
     return " "
 
 
-def all_of(drawn: Drawn) -> Figures:
+def all_of(drawn: Drawn, account: Account) -> Figures:
     """Return the figures of a plan, by class and payer too, and of its check with own keys."""
-    plan, today = figures_of(drawn.plan), figures_of_check(drawn.result)
+    plan, today = figures_of(drawn.plan), account.figures
     found = {name: figure for name, figure in today.entries.items() if name not in plan.entries}
     for own in figures_by_class(plan, drawn.result).values():
         found |= own.entries
@@ -378,7 +413,30 @@ def names_of(result: CheckResult, *plans: Plan | None) -> set[str]:
         names = name_all(result, language)
         for known in (names.cameras, names.parts, names.zones):
             found |= {*map(str, known), *map(str, known.values())}
+            found |= {re.split("[:：]", str(one), maxsplit=1)[-1].strip() for one in known.values()}
+        found |= phrases(result.rules, language)
+    layers = (one.name for one in fields(City) if "table" in one.metadata)
+    for table in (getattr(result.city, name) for name in layers):
+        found |= {*map(str, table.index), *map(str, table.get("name", ()))}
     return found | {result.city.name}
+
+
+def reasons_of(counted: Mapping[str, float | None]) -> set[str]:
+    """Return what a rule may say of how the parts of a place are covered, as was recounted."""
+    found = set[str]()
+    for key, parts in counted.items():
+        place, _, name = key.rpartition(".")
+        if ".law." not in place or name != "parts":
+            continue
+        gaps, unsure = counted[f"{place}.gap"], counted[f"{place}.assumed"]
+        unsure = (unsure or 0) + (counted[f"{place}.not_judged"] or 0)
+        for language in LANGUAGES:
+            told = (
+                Text(NOT_COVERED, {"gaps": gaps, "parts": parts}),
+                Text(UNSURE, {"count": unsure, "parts": parts}),
+            )
+            found |= {translate(text, language) for text in told}
+    return found
 
 
 ROUNDED: Final = ("works.", "money.year", "money.source", "money.district", "money.project",
@@ -393,6 +451,8 @@ def says(key: str, text: str, value: float | None, unit: str) -> bool:
     if unit == "share":
         said = float(text.strip("<> %"))
         return abs(said - 100.0 * value) <= 1.0 and (said < 100.0 or value == 1.0)
+    if text.startswith("< "):
+        return value < float(text.removeprefix("< "))
     said = float(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
     ways = (value, value / 10_000.0) if unit == "yuan" else (value,)
     digits = len(text.partition(".")[2])

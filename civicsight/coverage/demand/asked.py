@@ -166,6 +166,15 @@ def in_class(rows: pd.DataFrame, pack: str, item: str | None = None) -> pd.Serie
     return pd.Series(found, rows.index, dtype=bool)
 
 
+def laws_of(rows: pd.DataFrame) -> pd.Series:
+    """Return the classes of places, or parts, by pack and item: a row for each class of each."""
+    if "classes" in rows.columns:
+        own = [sorted({(entry[0], entry[1]) for entry in classes}) for classes in rows["classes"]]
+    else:
+        own = [[law] for law in zip(rows["pack"], rows["item"], strict=True)]
+    return pd.Series(own, rows.index, dtype=object).explode().dropna()
+
+
 def possible_labels(left_out: pd.DataFrame) -> pd.Index:
     """Return an id for each place that only an open word of the law leaves out of its class.
 

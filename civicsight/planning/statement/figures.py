@@ -12,8 +12,9 @@ if its gate is where it is presumed (`compliant_places`); it holds of parts and 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,7 +23,8 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit
 from civicsight.core.once import once_for_each
-from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.demand.asked import in_class, laws_of
+from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import (
     NOT_JUDGED,
@@ -32,6 +34,7 @@ from civicsight.coverage.result import (
     STATES,
     WORSE,
     CheckResult,
+    found_gaps,
     is_presumed,
     no_inventory,
     partition,
@@ -47,7 +50,11 @@ from civicsight.planning.aims.compliant_places import (
     UNCOUNTED,
     compliance_of_parts,
 )
+from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.choice.order_of_aims import AIM_TEXTS, Aim
+from civicsight.planning.judging.facts import count_open
+from civicsight.planning.judging.indices import Indices
+from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.planning.money.bill import HUNDRED, sums_of
 from civicsight.planning.money.budgets import estimate_by
 from civicsight.planning.money.funding import Funding
@@ -61,7 +68,7 @@ from civicsight.planning.record.plan import (
     no_rows,
 )
 from civicsight.planning.statement.claims import Statement, statement_of
-from civicsight.rules import Rules
+from civicsight.rules import Rules, ZoneClass
 
 BEFORE, AFTER = "before", "after"
 GATES: Final = ("entrance", "vehicle_entrance")
@@ -98,6 +105,24 @@ COUNTED: Final[Mapping[str, tuple[Text, str, tuple[str, ...]]]] = MappingProxyTy
     }
 )  # fmt: skip
 """What is counted of places, parts and gates: its name, the column and what is meant of it."""
+
+STANDINGS: Final = {
+    "candidate": N_("Candidate places"),
+    "confirmed": N_("Confirmed"),
+    "designated": N_("Designated"),
+}
+OF_CLASS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "places": SUBJECTS["places"],
+        "settled": N_("of these settled"),
+        **STANDINGS,
+        "parts": SUBJECTS["parts"],
+        **STATE_LABELS,
+        "parts_assumed": N_("covered as assumed"),
+        "parts_possible": N_("covered only at best"),
+    }
+)
+"""What is counted by class of places; a key is ``class.nanchang.8.4.places``."""
 
 DOUBLE_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
@@ -233,10 +258,7 @@ def figures_of_check(result: CheckResult) -> Figures:
     """Count what a check found: places and parts by state, presumed gates, cameras, rows."""
     found, book = partition(result), _Book()
     counts = found.counts()
-    parts, places = before_of(result)
-    if no_inventory(result):  # a plan has it that no camera stands; a check, that nobody looked
-        unseen = {"state": NOT_JUDGED, "compliance": NOT_JUDGED}
-        parts, places = parts.assign(**unseen), places.assign(**unseen)
+    parts, places = stand_of(result)
     book.stand(parts, places, BEFORE, N_("today"))
     presumed = is_presumed(result.parts)
     for way, label in zip(
@@ -258,7 +280,64 @@ def figures_of_check(result: CheckResult) -> Figures:
     for name, label in ROWS.items():
         book.add(f"rows.{name}", counts["rows"][name], label)
     book.data(result)
+    book.classes(result, parts)
+    book.findings(result)
     return Figures(book.entries, _course(parts, None))
+
+
+def figures_of_judging(
+    rules: Rules, verdicts: pd.DataFrame, facts: pd.DataFrame, indices: Indices
+) -> Figures:
+    """Count what rules found: facts by outcome and severity, verdicts by rule, and the indices.
+
+    Parameters
+    ----------
+    rules
+        The laws; of rules that nothing was asked of, every count is nought.
+    verdicts, facts
+        As `compliance.Compliance` has them.
+    indices
+        Shares and areas by name; a share of nothing is not known.
+    """
+    book = _Book()
+    kinds = Counter(zip(facts["outcome"], facts["severity"], strict=True))
+    for outcome, label in OUTCOMES.items():
+        for severity in SEVERITIES:
+            book.add(f"facts.{outcome}.{severity}", kinds[outcome, severity], label)
+    book.add("facts.open", count_open(facts), N_("Open questions"))
+    found = Counter(zip(verdicts["pack"], verdicts["rule"], verdicts["outcome"], strict=True))
+    for rule in (rule for pack in rules.packs for rule in pack.rules):
+        for outcome, label in OUTCOMES.items():
+            key = f"rule.{rule.pack}.{rule.id}.{outcome}"
+            book.add(key, found[rule.pack, rule.id, outcome], label)
+    for key, own in asked_of_people(verdicts).items():
+        for (pack, rule), rows in own.groupby(["pack", "rule"]):
+            book.add(f"rule.{pack}.{rule}.{key}", len(rows), N_("How many"))
+    for name, value in indices.to_dict().items():
+        unit = Unit.SHARE if isinstance(value, float) and not name.endswith("_m2") else Unit.COUNT
+        book.add(f"indices.{name}", value, Text(name), unit)
+    return Figures(book.entries, no_rows((BEFORE, AFTER)))
+
+
+def asked_of_people(verdicts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return verdicts that a person has to answer, ``judgement``, and those that ``data`` would."""
+    open_ = verdicts["outcome"].isin(["fail", "undetermined"])
+    is_judged = verdicts["severity"].eq("judgement") & open_
+    lacks = verdicts["outcome"].eq("undetermined") & ~is_judged
+    return {"judgement": verdicts[is_judged], "data": verdicts[lacks]}
+
+
+def sum_of(figures: Iterable[Figure]) -> Figure:
+    """Return the sum of figures of one name under the keys of all, such as of rules alike."""
+    own = list(figures)
+    value = sum(float(one.value or 0.0) for one in own)
+    return replace(own[0], key="+".join(one.key for one in own), value=value)
+
+
+def classes_in(rules: Rules) -> list[ZoneClass]:
+    """Return every class in the order of its law, those of laws that demand by themselves first."""
+    packs = sorted(rules.packs, key=lambda pack: pack.id not in rules.demanding)
+    return [zone_class for pack in packs for zone_class in pack.zones]
 
 
 def doubles_judged(result: CheckResult) -> frozenset[str]:
@@ -435,6 +514,59 @@ def figures_by_class(n: Figures, result: CheckResult) -> dict[tuple[str, str], F
             book.add(f"{key}.{when}", is_met, text)
         found[one.pack, one.id] = Figures(book.entries, own)
     return found
+
+
+def figures_by_district(result: CheckResult) -> dict[str, Figures]:
+    """Count how the parts of each district stand; a part that was not found is where its place is.
+
+    Returns
+    -------
+    dict
+        Figures of `OF_PARTS` by the name of the district, empty for none of them; nothing where no
+        district is on record. Their keys are such as ``district.Haidian.gap``.
+    """
+    districts = find_districts(result.city)
+    parts = stand_of(result)[0]
+    if districts.empty or parts.empty:
+        return {}
+    shapes = result.parts.geometry.reindex(parts.index)
+    of_place = result.zones.geometry.reindex(parts["zone_id"]).set_axis(parts.index)
+    shapes = shapes.where(shapes.notna(), of_place)
+    where = pd.Series(name_districts(shapes, districts), parts.index, dtype=object)
+    counts = count_parts(result, parts, where)
+    found = {}
+    for name in sorted(set(where)):
+        book = _Book()
+        for state, own in counts.items():
+            book.add(f"district.{name}.{state}", own[name], OF_CLASS[state])
+        found[name] = Figures({key.rpartition(".")[2]: one for key, one in book.entries.items()},
+                              parts)  # fmt: skip
+    return found
+
+
+def stand_of(result: CheckResult) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how parts and places stand in a check, as `before_of`.
+
+    Where nobody said which cameras stand, nobody looked; a plan has it that none stands.
+    """
+    parts, places = before_of(result)
+    if no_inventory(result):
+        unseen = {"state": NOT_JUDGED, "compliance": NOT_JUDGED}
+        return parts.assign(**unseen), places.assign(**unseen)
+    return parts, places
+
+
+def count_parts(
+    result: CheckResult, parts: pd.DataFrame, kinds: pd.Series
+) -> dict[str, Counter[Any]]:
+    """Count parts by state and by what they are of; `kinds` may name a part several times."""
+    state = parts["state"].reindex(kinds.index)
+    shown = shown_parts(result).reindex(kinds.index)
+    return {
+        "parts": Counter(kinds),
+        **{name: Counter(kinds[state.eq(name)]) for name in STATES},
+        **{f"parts_{name}": Counter(kinds[shown.eq(name)]) for name in ("assumed", "possible")},
+    }
 
 
 def before_of(
@@ -656,6 +788,42 @@ class _Book:
         found["data.moved_most_m"] = float(shift.max()) if len(shift) else 0.0, cameras
         for name, (value, label) in found.items():
             self.add(name, value if looked else None, label)
+
+    def classes(self, result: CheckResult, parts: pd.DataFrame) -> None:
+        """Count places and parts by class of each law, also of those of which nothing was found.
+
+        A place of several laws is in a class of each. Places that only an open word of the law
+        leaves out are counted too, and parts that could not be found.
+        """
+        zones, left = result.zones, result.left_out
+        of_zones, is_found = laws_of(zones), parts.index.isin(result.parts.index)
+        lost = parts.loc[~is_found, "zone_id"]
+        lost = lost[lost.isin(zones.index)]
+        found = laws_of(result.parts.loc[parts.index[is_found]])
+        of_parts = pd.concat([found, laws_of(zones.loc[lost].set_axis(lost.index))])
+        standing = zones["standing"].reindex(of_zones.index)
+        counts = {
+            "places": Counter([*of_zones, *zip(left["pack"], left["item"], strict=True)]),
+            "settled": Counter(of_zones[standing.ne("candidate")]),
+            **{name: Counter(of_zones[standing.eq(name)]) for name in STANDINGS},
+            **count_parts(result, parts, of_parts),
+        }
+        for one in classes_in(result.rules):
+            for name, label in OF_CLASS.items():
+                self.add(f"class.{one.pack}.{one.id}.{name}", counts[name][one.pack, one.id], label)
+
+    def findings(self, result: CheckResult) -> None:
+        """Count findings by verdict, and those that nobody can decide by what they hang on."""
+        verdicts, grounds = Counter[str](), Counter[str]()
+        for table in (found_gaps(result), result.duplicates):
+            is_open = table["outcome"].eq("undetermined")
+            verdicts.update(table["severity"].mask(is_open, "open"))
+            for names in table.loc[is_open, "assumptions"]:
+                grounds.update(set(names or ()))
+        for name in (*SEVERITIES, "open"):
+            self.add(f"findings.{name}", verdicts[name], N_("Findings"))
+        for name, count in sorted(grounds.items(), key=lambda entry: (-entry[1], entry[0])):
+            self.add(f"findings.ground.{name}", count, N_("Undecided findings hang on this"))
 
     def doubles(self, result: CheckResult) -> None:
         """Count cameras that do what others do, as far as anybody looked for such."""

@@ -36,6 +36,7 @@ from civicsight.planning.judging.remediation import clear_exposed
 from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.judging.weakening import Weakening, weigh_weakened
 from civicsight.planning.record.digests import city_digests
+from civicsight.planning.statement.figures import Figures, figures_of_check, figures_of_judging
 from civicsight.report.tables import plain_positions
 from civicsight.rules import Rules, load_packs
 from civicsight.rules.vocabulary import field_name, field_word, join
@@ -241,6 +242,14 @@ class Account:
     def result(self) -> CheckResult:
         """Return what was checked."""
         return self.compliance.dossier.result
+
+    @property
+    def figures(self) -> Figures:
+        """Count what was checked and judged."""
+        judged = self.compliance
+        found = figures_of_check(self.result)
+        own = figures_of_judging(self.result.rules, judged.verdicts, judged.facts, self.indices)
+        return replace(found, entries={**found.entries, **own.entries})
 
     @property
     def public(self) -> bool:

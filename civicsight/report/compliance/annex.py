@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from civicsight.core.errors import N_
+from civicsight.core.figure import Figure, keyed
 from civicsight.core.once import once_for_each
 from civicsight.coverage.result import CheckResult
 from civicsight.coverage.standing import status_of_parts
 from civicsight.maps.encode import lon_lat
+from civicsight.planning.statement.figures import asked_of_people
 from civicsight.presentation.lexicon import SUBJECT_KINDS, VERIFIED, number, place_in, share
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import STATUS_LABELS
@@ -135,28 +138,28 @@ MOST_LACKING: Final = 6
 
 def questions(account: Account, names: Names) -> dict[str, list[dict[str, Any]]]:
     """Return the questions that only a person can answer, and those that data would answer."""
-    verdicts = account.compliance.verdicts
-    judged = verdicts["severity"].eq("judgement") & verdicts["outcome"].isin(
-        ["fail", "undetermined"]
-    )
-    lacks = verdicts["outcome"].eq("undetermined") & ~judged
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
-    rules = [rule for pack in packs for rule in pack.rules]
+    rules, found = [rule for pack in packs for rule in pack.rules], account.figures
     return {
-        "judgement": _ask(account, names, rules, verdicts[judged]),
-        "data": _ask(account, names, rules, verdicts[lacks]),
+        kind: [
+            _question(
+                account,
+                names,
+                rule,
+                groups[rule.pack, rule.id],
+                found[f"rule.{rule.pack}.{rule.id}.{kind}"],
+            )
+            for rule in rules
+            if (rule.pack, rule.id) in groups
+        ]
+        for kind, own in asked_of_people(account.compliance.verdicts).items()
+        for groups in [dict(iter(own.groupby(["pack", "rule"])))]
     }
 
 
-def _ask(
-    account: Account, names: Names, rules: list[Rule], verdicts: pd.DataFrame
-) -> list[dict[str, Any]]:
-    groups = dict(iter(verdicts.groupby(["pack", "rule"])))
-    asked = [rule for rule in rules if (rule.pack, rule.id) in groups]
-    return [_question(account, names, rule, groups[rule.pack, rule.id]) for rule in asked]
-
-
-def _question(account: Account, names: Names, rule: Rule, own: pd.DataFrame) -> dict[str, Any]:
+def _question(
+    account: Account, names: Names, rule: Rule, own: pd.DataFrame, figure: Figure
+) -> dict[str, Any]:
     """Return one question with what it is about, most frequent reasons first."""
     missing, reasons = why_open(own, names.language)
     # A kind of which a question is about all is named by the kind alone.
@@ -165,7 +168,9 @@ def _question(account: Account, names: Names, rule: Rule, own: pd.DataFrame) -> 
         count = len(labels)
         if count > MOST_SUBJECTS and count == len(account.dossier.subjects(str(kind))):
             every = N_(
-                "every %(kind)s (%(count)s)", kind=SUBJECT_KINDS[str(kind)], count=number(count)
+                "every %(kind)s (%(count)s)",
+                kind=SUBJECT_KINDS[str(kind)],
+                count=keyed(f"records.{kind}", number(count)),
             )
             subjects.append(names.say(every))
         else:
@@ -176,11 +181,16 @@ def _question(account: Account, names: Names, rule: Rule, own: pd.DataFrame) -> 
         "place": names.say(place_in(law, rule.article)),
         "title": names.pick(rule.title),
         "human": names.pick(rule.human),
-        "count": "" if account.public else number(len(own)),
+        "count": "" if account.public else f"{figure}",
         "reasons": []
         if account.public
         else [
-            {"text": text, "count": number(times) if times > 1 else ""}
+            {
+                "text": text,
+                "count": keyed(f"{figure.key}.{crc32(text.encode())}", number(times))
+                if times > 1
+                else "",
+            }
             for text, times in reasons[:MOST_REASONS]
             if text
         ],

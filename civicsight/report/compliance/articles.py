@@ -13,16 +13,19 @@ import pandas as pd
 
 from civicsight.core.errors import N_
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.presentation.lexicon import article_name, number, numbered
+from civicsight.planning.statement.figures import sum_of
+from civicsight.presentation.lexicon import article_name, numbered
 from civicsight.presentation.names import Names
 from civicsight.report.compliance.account import Account, lacking, why_open
 from civicsight.report.compliance.chapters import Found, gather, head_of, own_rules
-from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, Tally, tally_of
+from civicsight.report.compliance.public import SHOWN_OUTCOMES, Tally, tally_of
 from civicsight.rules.pack import Article, Pack, Rule
 from civicsight.rules.predicates import PREDICATES
 
 TOLD: Final = SHOWN_OUTCOMES[:4]
 """Outcomes that are counted; what a rule does not apply to is none of its subjects."""
+
+OPEN: Final = "undetermined"
 
 SAME: Final = ("kind", "rule", "severity", "department")
 """What findings have in common that are told in one row."""
@@ -49,7 +52,7 @@ def laws(account: Account, names: Names) -> list[dict[str, Any]]:
         articles, silent = [], []
         for article in pack.articles:
             rules = own_rules(pack, article)
-            judged = [rule for rule in rules if _is_told(tally.cells[rule.pack, rule.id])]
+            judged = [rule for rule in rules if _is_told(tally, rule)]
             if judged:
                 head, fresh = head_of(account, names, pack, article, found)
                 grave = [row for row in fresh if row["severity"] in GRAVE]
@@ -65,13 +68,9 @@ def laws(account: Account, names: Names) -> list[dict[str, Any]]:
     return told
 
 
-def _is_told(cells: Sequence[str]) -> bool:
+def _is_told(tally: Tally, rule: Rule) -> bool:
     """Tell whether it is told that anything was met, not met or waived."""
-    return any(
-        cell not in ("0", HIDDEN)
-        for name, cell in zip(SHOWN_OUTCOMES, cells, strict=True)
-        if name in ("fail", "waived", "pass")
-    )
+    return not {"fail", "waived", "pass"}.isdisjoint(tally.told((rule.pack, rule.id)))
 
 
 def asked_rows(
@@ -91,7 +90,7 @@ def asked_rows(
         title = names.pick(group[0].title)
         if len(group) > 1:
             each = zip(*(tally.counts[rule.pack, rule.id] for rule in group), strict=True)
-            own = [number(sum(counts)) for counts in each]
+            own = [f"{sum_of(counts)}" for counts in each]
             text = names.say(PREDICATES[group[0].check.name].meaning)
             title = text[:1].upper() + text[1:]
         ids = ", ".join(rule.id for rule in group)
@@ -115,18 +114,21 @@ def _silent(
     name = N_(
         "%(article)s · %(gist)s", article=article_name(article.n), gist=names.pick(article.gist)
     )
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, float], list[Rule]] = {}
     for rule in rules:
-        open_ = tally.open.get((rule.pack, rule.id))
-        key = (_why_silent(account, names, open_), tally.cells[rule.pack, rule.id][1])
-        groups.setdefault(key, []).append(f"{names.pick(rule.title)} ({rule.id})")
+        law = (rule.pack, rule.id)
+        count = dict(zip(SHOWN_OUTCOMES, tally.counts[law], strict=True))[OPEN].value or 0.0
+        key = _why_silent(account, names, tally.open.get(law)), count
+        groups.setdefault(key if OPEN in tally.told(law) else (key[0], 0.0), []).append(rule)
     lines = [
         {
-            "rules": names.say(N_("; ")).join(titles),
+            "rules": names.say(N_("; ")).join(
+                f"{names.pick(rule.title)} ({rule.id})" for rule in group
+            ),
             "why": why,
-            "count": "" if count in ("0", HIDDEN) else count,
+            "count": tally.told((group[0].pack, group[0].id)).get(OPEN, ""),
         }
-        for (why, count), titles in groups.items()
+        for (why, _), group in groups.items()
     ]
     if not rules and article.no_rule:
         lines = [{"rules": "", "why": names.pick(article.no_rule), "count": ""}]

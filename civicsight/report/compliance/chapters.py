@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
+from zlib import crc32
 
 import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_
+from civicsight.core.figure import keyed
 from civicsight.planning.compliance import gravest_first
 from civicsight.planning.judging.verdicts import OUTCOMES
 from civicsight.presentation.lexicon import (
@@ -25,7 +27,7 @@ from civicsight.presentation.lexicon import (
 from civicsight.presentation.names import MOST_NAMES, Names
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.exhibits import Build, exhibits_of
-from civicsight.report.compliance.public import HIDDEN, SHOWN_OUTCOMES, tally_of
+from civicsight.report.compliance.public import Tally, tally_of
 from civicsight.rules.pack import Article, Pack, Rule
 from civicsight.rules.wording import describe_check, describe_failure, describe_where
 
@@ -50,7 +52,7 @@ MOST_ROWS: Final = 50
 
 def chapters(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return the chapters, packs of the nearest law first, articles in the order of the law."""
-    counts = tally_of(account).cells
+    tally = tally_of(account)
     packs = sorted(account.result.rules.packs, key=lambda pack: -pack.instrument.rank)
     told = Told({}, {})
     return [
@@ -58,7 +60,7 @@ def chapters(account: Account, names: Names) -> list[dict[str, Any]]:
             "title": names.pick(pack.instrument.name),
             "id": pack.id,
             "articles": [
-                _article(account, names, pack, article, counts, told) for article in pack.articles
+                _article(account, names, pack, article, tally, told) for article in pack.articles
             ],
         }
         for pack in packs
@@ -66,12 +68,7 @@ def chapters(account: Account, names: Names) -> list[dict[str, Any]]:
 
 
 def _article(
-    account: Account,
-    names: Names,
-    pack: Pack,
-    article: Article,
-    counts: dict[tuple[str, str], list[str]],
-    told: Told,
+    account: Account, names: Names, pack: Pack, article: Article, tally: Tally, told: Told
 ) -> dict[str, Any]:
     own = own_rules(pack, article)
     head, fresh = head_of(account, names, pack, article, told.found)
@@ -80,7 +77,7 @@ def _article(
         "n": numbered(article.n),
         "kind": names.say(ARTICLE_KINDS[article.kind]),
         "no_rule": names.pick(article.no_rule) if article.no_rule else "",
-        "blocks": _blocks(account, names, own, counts),
+        "blocks": _blocks(account, names, own, tally),
         "failing": rows[:MOST_ROWS],
         "more": sum(row["count"] for row in rows[MOST_ROWS:]),
         "exhibits": exhibits_of(account, names, own, _place(names, pack, article), told.drawn),
@@ -169,25 +166,32 @@ def gather(
         So many are named.
     """
     alike: dict[tuple[str, ...], list[dict[str, str]]] = {}
-    for row in map(names.row, facts):
-        alike.setdefault(tuple(row[name] for name in same), []).append(row)
+    kinds: dict[tuple[str, ...], str] = {}
+    for fact, row in ((fact, names.row(fact)) for fact in facts):
+        like = tuple(row[name] for name in same)
+        alike.setdefault(like, []).append(row)
+        kinds[like] = "/".join((row["subject_kind"], row["rule"], row["severity"],
+                               fact["department"]))  # fmt: skip
     found: list[dict[str, Any]] = []
-    for rows in alike.values():
+    for like, rows in alike.items():
         if len(rows) < GATHERED:
             found += [row | {"names": "", "count": 1} for row in rows]
             continue
+        key = f"facts.alike.{kinds[like]}"
+        if "because" in same:
+            key += f".{crc32(rows[0]['because'].encode())}"
         own = {
-            "subject": names.several(rows[0]["subject_kind"], len(rows)),
+            "subject": names.several(rows[0]["subject_kind"], keyed(key, number(len(rows)))),
             "id": "",
             "names": names.listed((row["subject"] for row in rows), most=most),
-            "because": _reasons(names, rows),
+            "because": _reasons(names, rows, key),
             "count": len(rows),
         }
         found.append(rows[0] | own)
     return found
 
 
-def _reasons(names: Names, rows: Sequence[dict[str, str]]) -> str:
+def _reasons(names: Names, rows: Sequence[dict[str, str]], key: str) -> str:
     """Return the commonest reasons of several findings; where all differ, one of them."""
     reasons = Counter(row["because"] for row in rows)
     (first, times), *others = reasons.most_common()
@@ -195,14 +199,17 @@ def _reasons(names: Names, rows: Sequence[dict[str, str]]) -> str:
         return first
     if times == 1:
         return names.say(N_("for instance: %(why)s", why=first))
-    told = [f"{why} ({number(count)})" for why, count in reasons.most_common(MOST_REASONS)]
+    told = [
+        f"{why} ({keyed(f'{key}.{crc32(why.encode())}', number(count))})"
+        for why, count in reasons.most_common(MOST_REASONS)
+    ]
     if len(others) >= MOST_REASONS:
         told.append(names.say(N_("and others")))
     return names.say(N_("; ")).join(told)
 
 
 def _blocks(
-    account: Account, names: Names, rules: list[Rule], counts: dict[tuple[str, str], list[str]]
+    account: Account, names: Names, rules: list[Rule], tally: Tally
 ) -> list[dict[str, Any]]:
     """Return the rules, those together that ask the same of different classes."""
 
@@ -222,7 +229,7 @@ def _blocks(
                     "id": rule.id,
                     "title": names.pick(rule.title),
                     "where": names.all(describe_where(rule.where, rule.subjects)),
-                    "counts": _counted(account, names, counts[rule.pack, rule.id]),
+                    "counts": _counted(account, names, tally.told((rule.pack, rule.id))),
                 }
                 for rule in group
             ]
@@ -231,15 +238,10 @@ def _blocks(
     ]
 
 
-def _counted(account: Account, names: Names, cells: list[str]) -> list[tuple[str, str]]:
+def _counted(account: Account, names: Names, told: dict[str, str]) -> list[tuple[str, str]]:
     """Return the outcomes that a rule has with how often; none stands for what is not told."""
-    told = [
-        (names.say(OUTCOMES[name]), cell)
-        for name, cell in zip(SHOWN_OUTCOMES, cells, strict=True)
-        if cell not in ("0", HIDDEN)
-    ]
     if told:
-        return told
+        return [(names.say(OUTCOMES[name]), cell) for name, cell in told.items()]
     if account.public:
         return [(names.say(N_("counts not published")), "")]
     return [(names.say(N_("nothing on record that it is about")), "")]

@@ -14,7 +14,9 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.coverage.demand.asked import in_class
+from civicsight.planning.statement.figures import STANDINGS
 from civicsight.presentation.document import Section, show
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import MOST_NAMES, Names
@@ -83,7 +85,13 @@ def _records(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
                 said = (word(kind), field_word(name, (kind,)))
                 rows[kind, name] = [
                     *map(names.say, said),
-                    f"{number(count)} / {number(len(subjects))}",
+                    " / ".join(
+                        keyed(key, number(each))
+                        for key, each in (
+                            (f"records.{kind}.{name}", count),
+                            (f"records.{kind}", len(subjects)),
+                        )
+                    ),
                 ]
     heads = [N_("What it is about"), N_("Field or document"), N_("On record")]
     yield show(names, N_("Records and documents"), heads, list(rows.values()))
@@ -95,7 +103,7 @@ def _paper(account: Account, names: Names, kind: str) -> list[str]:
     own = documents[documents["kind"].eq(kind)]
     titles = own["title"].where(own["title"].notna(), own["dated_on"]).dropna().astype(str)
     named = names.listed(sorted(titles), most=MOST_NAMES)
-    said = number(len(own)) + (f" ({named})" if named else "")
+    said = keyed(f"documents.{kind}", number(len(own))) + (f" ({named})" if named else "")
     return [names.say(N_("document")), names.say(word(kind)), said]
 
 
@@ -111,7 +119,11 @@ def _values(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[
             known = table[name].where(table[name].notna(), GUESSED)
             counts = known.value_counts().sort_index()
             rows = [
-                [names.say(_said(value)), number(count), _tick(names, value, check)]
+                [
+                    names.say(_said(value)),
+                    keyed(f"values.{rule.pack}.{rule.id}.{kind}.{name}.{value}", number(count)),
+                    _tick(names, value, check),
+                ]
                 for value, count in counts.items()
             ]
             title = N_("Values: %(what)s", what=field_name(name, (kind,)))
@@ -155,16 +167,15 @@ def _tick(names: Names, value: object, check: Check) -> str:
 
 def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[Section]:
     """Say by class how places stand, what is required and met, and which cameras are credited."""
-    result = account.result
+    result, found = account.result, account.figures
     items = {(rule.pack, item) for rule, _ in asked for item in _items(rule)}
     status = result.part_status
     state = account.dossier.tables["camera"]["status"]
     owner = account.dossier.tables["camera"]["owner"]
     rows = []
     for pack, item in sorted(items, key=lambda key: (key[0], _order(key[1]))):
-        zones = result.zones[in_class(result.zones, pack, item)]
         parts = result.parts.index[in_class(result.parts, pack, item)]
-        own = status.reindex(parts).dropna(subset=["status"])
+        own, key = status.reindex(parts).dropna(subset=["status"]), f"class.{pack}.{item}"
         met = own[own["status"].eq("covered")]
         credited = sorted({str(camera) for seen in met["cameras"] for camera in seen})
         states = state.reindex(credited).value_counts()
@@ -172,12 +183,14 @@ def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
         rows.append(
             [
                 names.class_of(pack, item),
-                *(number(int(zones["standing"].eq(name).sum())) for name in STANDINGS),
-                number(len(parts)),
-                number(len(met)),
-                " / ".join(number(int(states.get(name, 0))) for name in STATES),
+                *(f"{found[f'{key}.{name}']}" for name in (*STANDINGS, "parts", "covered")),
+                " / ".join(
+                    keyed(f"{key}.credited.{name}", number(int(states.get(name, 0))))
+                    for name in STATES
+                ),
                 names.say(N_(", ")).join(
-                    f"{names.say(word(name))} {number(count)}" for name, count in owners.items()
+                    f"{names.say(word(name))} {keyed(f'{key}.credited.{name}', number(count))}"
+                    for name, count in owners.items()
                 ),
             ]
         )
@@ -194,7 +207,6 @@ def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
     yield show(names, N_("Places by class"), heads, rows)
 
 
-STANDINGS: Final = ("candidate", "confirmed", "designated")
 STATES: Final = ("existing", "approved", "planned")
 
 
@@ -215,10 +227,14 @@ def _proportion(account: Account, names: Names, _: Sequence[Asked]) -> Iterator[
     shares = pd.Series({name: account.dossier.public_share(name) for name in labels}, dtype=float)
     edges = (0.0, 0.25, 0.5, 0.75, 1.0)
     rows = [
-        [f"{low:.0%} – {high:.0%}", number(int(_between(shares, low, high)))]
+        [
+            f"{low:.0%} – {high:.0%}",
+            keyed(f"cameras.on_target.{low:g}", number(int(_between(shares, low, high)))),
+        ]
         for low, high in pairwise(edges)
     ]
-    rows.append([names.say(N_("it sees no ground for sure")), number(int(shares.isna().sum()))])
+    unknown = keyed("cameras.on_target.unknown", number(int(shares.isna().sum())))
+    rows.append([names.say(N_("it sees no ground for sure")), unknown])
     heads = [N_("Target or street, of the ground in view"), N_("Cameras")]
     yield show(names, N_("Proportionality of the views"), heads, rows)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-import pandas as pd
-
 from civicsight.core.errors import N_
+from civicsight.core.figure import Figure, keyed
 from civicsight.coverage.result import NOT_JUDGED, no_inventory
-from civicsight.coverage.standing import status_of_parts
 from civicsight.model import READINGS
-from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.judging.confirmations import confirmed_gates
-from civicsight.planning.judging.facts import count_open
 from civicsight.planning.judging.verdicts import OUTCOMES
-from civicsight.planning.statement.figures import doubles_asked, figures_of_check
+from civicsight.planning.statement.figures import (
+    Figures,
+    doubles_asked,
+    figures_by_district,
+    figures_of_check,
+)
 from civicsight.presentation.drawing import draw_bar
 from civicsight.presentation.lexicon import (
     EFFECTS,
@@ -28,7 +30,7 @@ from civicsight.presentation.lexicon import (
     share,
 )
 from civicsight.presentation.names import Names
-from civicsight.presentation.numbers import count_statuses
+from civicsight.presentation.numbers import OF_BAR
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
@@ -59,31 +61,38 @@ COUNTS: Final = ("covered", "assumed", "possible", "gap", "unknown")
 
 def front_page(account: Account, names: Names) -> dict[str, Any]:
     """Return everything that page one says."""
-    matrix = outcome_matrix(account, names)
+    found = account.figures
+    matrix = outcome_matrix(account, names, found)
     failed = dict(zip(SEVERITY_LABELS, matrix["rows"][0]["cells"], strict=True))
     table = confirmed_gates(account.result)
     count = published if account.public else number
     return {
-        "plan": _plan(account, names),
+        "plan": _plan(account, names, found),
         "packs": describe_packs(account, names),
         "matrix": matrix,
-        "classes": class_rows(account, names),
+        "classes": class_rows(account, names, found),
         "statuses": [names.say(STATUS_LABELS[name]) for name in COUNTS],
         "judged": _judged(account, names),
-        "steps": [] if account.public else _steps(account, names),
+        "steps": [] if account.public else _steps(account, names, found),
         "districts": district_rows(account, names),
-        "doubles": _doubles(account, names),
-        "indices": index_rows(account, names),
-        "privacy": _privacy(account, names),
+        "doubles": _doubles(account, names, found),
+        "covered": _share(account, found["share.covered.before"], found),
+        "indices": index_rows(account, names, found),
+        "privacy": _privacy(account, names, found),
         "weakened": _weakened(account, names),
         "confirmed": [
-            {"by": row["by"], "on": row["on"], "basis": row["basis"], "count": count(row["count"])}
+            {
+                **{name: row[name] for name in ("by", "on", "basis")},
+                "count": keyed(
+                    f"gates.confirmed.{row['by']}/{row['on']}/{row['basis']}", count(row["count"])
+                ),
+            }
             for row in table.to_dict("records")
         ],
         "waivers": _waivers(account, names),
         "violations": failed["violation"],
         "warnings": failed["warning"],
-        "questions": "" if account.public else number(count_open(account.compliance.facts)),
+        "questions": "" if account.public else f"{found['facts.open']}",
     }
 
 
@@ -123,18 +132,16 @@ def _judged(account: Account, names: Names) -> dict[str, Any]:
     }
 
 
-def _steps(account: Account, names: Names) -> list[str]:
+def _steps(account: Account, names: Names, found: Figures) -> list[str]:
     """Return what to do first."""
-    result = account.result
-    steps = list_steps(result, names, figures_of_check(result))
+    steps = list_steps(account.result, names, found)
     return [names.say(text) for text in steps[:MOST_STEPS]]
 
 
-def _plan(account: Account, names: Names) -> dict[str, str]:
+def _plan(account: Account, names: Names, found: Figures) -> dict[str, str]:
     plan = account.dossier.plan
     city = account.result.city
     count = published if account.public else number
-    found = figures_of_check(account.result)
     dates = sorted({e.surveyed_on or e.imported_on for e in city.provenance} - {""})
     return {
         "name": names.subject("plan", plan.label) if plan.label else "",
@@ -170,31 +177,29 @@ def describe_packs(account: Account, names: Names) -> list[dict[str, str]]:
     ]
 
 
-def outcome_matrix(account: Account, names: Names) -> dict[str, Any]:
+def outcome_matrix(account: Account, names: Names, found: Figures) -> dict[str, Any]:
     """Return how many facts there are by outcome and severity, each once for all its bases."""
-    facts = account.compliance.facts
-    counted = facts.groupby(["outcome", "severity"]).size().to_dict()
     rows = []
     for name in SHOWN_OUTCOMES:
         # What is met has one severity; its other cells are empty by definition and tell nothing.
         kinds = list(SEVERITY_LABELS) if name in GRADED else [PLAIN]
-        (cells,) = shown(account, [[int(counted.get((name, kind), 0)) for kind in kinds]])
+        (cells,) = shown(account, [[found[f"facts.{name}.{kind}"] for kind in kinds]])
         told = dict(zip(kinds, cells, strict=True))
         cells = [told.get(kind, "") for kind in SEVERITY_LABELS]
         rows.append({"label": names.say(OUTCOMES[name]), "cells": cells})
     return {"heads": [names.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
 
 
-def class_rows(account: Account, names: Names) -> list[dict[str, Any]]:
+def class_rows(account: Account, names: Names, found: Figures) -> list[dict[str, Any]]:
     """Return how the parts of each class of places stand.
 
     The public sees the classes of the laws that demand by themselves: from those of a law beside
     them, which count the same places once more, small counts could be told.
     """
-    rows = list_classes(account.result, names)
+    rows = list_classes(account.result, names, found)
     if account.public:
         rows = [row for row in rows if row["pack"] in account.result.rules.demanding]
-    cells = shown(account, [[row[name] for name in ("total", *COUNTS)] for row in rows])
+    cells = shown(account, [[row[name] for name in ("parts", *OF_BAR)] for row in rows])
     return [
         {
             "label": row["label"],
@@ -207,26 +212,21 @@ def class_rows(account: Account, names: Names) -> list[dict[str, Any]]:
 
 def _notes(account: Account, names: Names) -> list[dict[str, str]]:
     """Return why a class has no place, and what a place from a map does not say of it."""
-    rows = list_classes(account.result, names)
+    rows = list_classes(account.result, names, figures_of_check(account.result))
     return [{"label": row["label"], "note": row["note"]} for row in rows if row["note"]]
 
 
 def district_rows(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return how the parts of each district stand; each part counts once, in the sum too."""
-    result = account.result
-    districts = find_districts(result.city)
-    if districts.empty or result.parts.empty:
-        return []
-    where = pd.Series(name_districts(result.parts.geometry, districts), result.parts.index)
-    where = where.where(where.ne(""), names.say(N_("in none of them")))
-    status = status_of_parts(result)
-    known = sorted(set(where))
-    counts = [count_statuses(status[where.eq(name)]) for name in known]
-    cells = shown(account, [[c.total, *(getattr(c, k) for k in COUNTS)] for c in counts])
-    return [{"label": name, "cells": own} for name, own in zip(known, cells, strict=True)]
+    found = figures_by_district(account.result)
+    cells = shown(account, [[own[name] for name in ("parts", *OF_BAR)] for own in found.values()])
+    return [
+        {"label": name or names.say(N_("in none of them")), "cells": own}
+        for name, own in zip(found, cells, strict=True)
+    ]
 
 
-def _doubles(account: Account, names: Names) -> list[dict[str, str]]:
+def _doubles(account: Account, names: Names, found: Figures) -> list[dict[str, str]]:
     labels = {
         ("duplicate", "planned"): N_("planned cameras that add next to nothing"),
         ("duplicate", "existing"): N_("existing cameras that others stand in for"),
@@ -235,7 +235,7 @@ def _doubles(account: Account, names: Names) -> list[dict[str, str]]:
         ("near", "planned"): N_("planned cameras close to another, direction unknown"),
         ("near", "existing"): N_("existing cameras close to another, direction unknown"),
     }
-    asked, found = doubles_asked(account.result.rules), figures_of_check(account.result)
+    asked = doubles_asked(account.result.rules)
     count = published if account.public else number  # no sum of them is told
     return [
         {"label": names.say(label)}
@@ -248,37 +248,42 @@ def _doubles(account: Account, names: Names) -> list[dict[str, str]]:
     ]
 
 
-def index_rows(account: Account, names: Names) -> list[dict[str, str]]:
+def index_rows(account: Account, names: Names, found: Figures) -> list[dict[str, str]]:
     """Return the shares among the indices, at the packs' own values beside where they differ."""
-    now = account.indices.to_dict()
     before = account.at_defaults.to_dict() if account.at_defaults else {}
     return [
         {
             "label": names.say(label),
             "text": names.say(text),
-            "value": _share(account, name, now),
-            "before": _share(account, name, before) if before else "",
+            "value": _share(account, found[f"indices.{name}"], found),
+            "before": _share(
+                account,
+                replace(found[f"indices.{name}"], key=f"defaults.{name}", value=before[name]),
+                found,
+            )
+            if before
+            else "",
         }
         for name, (label, text) in INDEX_LABELS.items()
     ]
 
 
-def _share(account: Account, name: str, values: dict[str, Any]) -> str:
-    value = values[name]
-    if value is None or no_inventory(account.result):
+def _share(account: Account, figure: Figure, found: Figures) -> str:
+    if figure.value is None or no_inventory(account.result):
         return "–"
     if not account.public:
-        return share(value)
-    few = name.startswith("compliance") and value * values["parts"] < LEAST
-    return published(0) if few else share(round(value, 2))
+        return f"{figure}"
+    of_parts = figure.key.startswith(("share.", "indices.compliance", "defaults.compliance"))
+    few = of_parts and figure.value * found.of("parts.count.before") < LEAST
+    return published(0) if few else figure.written(lambda value: share(round(value, 2)))
 
 
-def _privacy(account: Account, names: Names) -> dict[str, str]:
+def _privacy(account: Account, names: Names, figures: Figures) -> dict[str, str]:
     """Return who stands in private places, who sees of them, and of whom nobody can say.
 
     Where no camera is on record with its direction, nobody looked at what any of them sees.
     """
-    found, before = account.indices, account.at_defaults or account.indices
+    before = account.at_defaults or account.indices
     count, digits = _counting(account), -2 if account.public else 0
     area = _unlooked if no_inventory(account.result) else number
     looked = bool(account.result.heads["reading"].eq(READINGS[0]).any())
@@ -287,14 +292,21 @@ def _privacy(account: Account, names: Names) -> dict[str, str]:
         if looked or no_inventory(account.result)
         else lambda _: names.say(STATE_LABELS[NOT_JUDGED])
     )
+
+    def told(name: str, write: Callable[[int], str]) -> str:
+        return figures[f"indices.{name}"].written(lambda value: write(int(value)))
+
+    def square(name: str) -> str:
+        return figures[f"indices.{name}"].written(lambda value: area(round(value, digits)))
+
     return {
-        "violations": count(found.privacy_violations),
+        "violations": told("privacy_violations", count),
         "violations_before": count(before.privacy_violations),
-        "warnings": see(found.privacy_warnings),
+        "warnings": told("privacy_warnings", see),
         "warnings_before": see(before.privacy_warnings),
-        "open": count(found.privacy_open),
-        "before": area(round(found.exposed_before_m2, digits)),
-        "after": area(round(found.exposed_after_m2, digits)),
+        "open": told("privacy_open", count),
+        "before": square("exposed_before_m2"),
+        "after": square("exposed_after_m2"),
     }
 
 

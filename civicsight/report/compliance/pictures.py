@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.maps.shapes import view_wedges
 from civicsight.presentation.document import Section, show
 from civicsight.presentation.lexicon import number, share
@@ -49,8 +50,13 @@ def territory(account: Account, names: Names, _: object) -> Iterator[Section]:
             int(table.within(row.geometry).sum())
             for table in (cameras, account.result.zones.geometry.representative_point())
         ]
-        rows.append([str(row["code"]), str(row["name"] or "–"), *map(number, own)])
-    rows.append(["–", names.say(N_("outside of the area")), number(int((~inside).sum())), "–"])
+        told = [
+            keyed(f"district.{row['code']}.{name}", number(count))
+            for name, count in zip(("cameras", "places"), own, strict=True)
+        ]
+        rows.append([str(row["code"]), str(row["name"] or "–"), *told])
+    outside = keyed("cameras.outside", number(int((~inside).sum())))
+    rows.append(["–", names.say(N_("outside of the area")), outside, "–"])
     heads = (N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places"))
     yield show(names, N_("Area and districts"), heads, rows, [(label, figure)])
 
@@ -122,9 +128,14 @@ def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
             called[row.building_id],
             names.cameras.get(row.camera_id, row.camera_id),
             number(row.best_px_m),
-            f"{sure.get((row.camera_id, row.building_id), 0.0):.1f}",
-            f"{row.area_m2:.1f}",
-            f"{row.masked_m2:.1f}",
+            *(
+                keyed(f"private.{row.camera_id}.{row.building_id}.{name}_m2", number(area, 1))
+                for name, area in (
+                    ("sure", sure.get((row.camera_id, row.building_id), 0.0)),
+                    ("possible", row.area_m2),
+                    ("masked", row.masked_m2),
+                )
+            ),
             number(row.storeys),
         ]
         for row in shown.itertuples()
@@ -173,8 +184,11 @@ def ways_in(account: Account, names: Names, _: object) -> Iterator[Section]:
     table = table.reindex(columns=["met", "unmet", "undetermined"], fill_value=0)
     table = table.sort_values(["unmet", "undetermined"], ascending=False, kind="stable")
     rows = [
-        [names.cameras.get(str(label), str(label)), *map(number, counts)]
-        for label, *counts in table.head(MOST_ROWS).itertuples()
+        [
+            names.cameras.get(str(label), str(label)),
+            *(keyed(f"camera.{label}.ways.{name}", number(row[name])) for name in table.columns),
+        ]
+        for label, row in table.head(MOST_ROWS).iterrows()
     ]
     ways = dossier.ways_in.assign(met=met["met"].reindex(dossier.ways_in.index))
     label = names.say(
@@ -189,8 +203,7 @@ def ways_in(account: Account, names: Names, _: object) -> Iterator[Section]:
 
 def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
     """Say of each proposed facility what it takes, and which gates fall."""
-    dossier, parts = account.dossier, account.result.part_status
-    before = int(parts["status"].eq("covered").sum())
+    dossier, before = account.dossier, account.figures["parts.covered.before"]
     rows = []
     rule = next(iter(dossier.rules.by_predicate("keeps_coverage")), None)
     if rule is None:
@@ -199,11 +212,12 @@ def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
     statuses = tuple(check.values["of"])  # noqa: PD011 - the field of a Check, not of a table
     for subject in dossier.subjects("obstacle"):
         loss = dossier.lost_coverage(subject.label, statuses, 0)
+        left = (before.value or 0) - len(loss.dropped)
         rows.append(
             [
                 names.subject("obstacle", subject.label),
-                number(before),
-                number(before - len(loss.dropped)),
+                f"{before}",
+                keyed(f"facility.{subject.label}.covered", number(left)),
                 share(loss.shares["sure"]),
                 share(loss.shares["possible"]),
                 names.listed(loss.cameras, most=MOST_NAMES),
@@ -212,7 +226,7 @@ def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
         )
     heads = [
         N_("Facility"),
-        N_("Gates covered before"),
+        N_("Gates and key parts covered before"),
         N_("after"),
         N_("Lost for sure"),
         N_("Lost at most"),

@@ -24,7 +24,7 @@ from civicsight.presentation.lexicon import STANDINGS, share, word
 from civicsight.presentation.names import MOST_NAMES, Names
 from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.compliance.account import Account
-from civicsight.report.judged import rank_places
+from civicsight.report.judged import of_place, rank_places
 
 SIDE: Final = 520
 """Side of a picture [px]."""
@@ -200,7 +200,11 @@ def failing_places(account: Account) -> pd.DataFrame:
 def place_rows(account: Account, names: Names) -> list[dict[str, Any]]:
     """Return each place that fails and has no page of its own as a row of a table."""
     failing = failing_places(account).drop_duplicates("subject")
-    return [_head(account, names, row) for row in failing.iloc[MOST_PAGES:].to_dict("records")]
+    counts = {row.Index: row for row in rank_places(account.result).itertuples()}
+    return [
+        _head(account, names, row, counts[row["subject"]])
+        for row in failing.iloc[MOST_PAGES:].to_dict("records")
+    ]
 
 
 def place_pages(account: Account, names: Names) -> list[dict[str, Any]]:
@@ -210,21 +214,21 @@ def place_pages(account: Account, names: Names) -> list[dict[str, Any]]:
     facts = dict(zip(result.parts.index, part_facts(result, names), strict=True))
     gaps = {str(row.subject): row for row in result.gaps.itertuples()}
     failing = failing_places(account)
+    counts = {row.Index: row for row in rank_places(result).itertuples()}
     rules = failing.groupby("subject")["bases"].agg(  # two laws may ask for one place
         lambda own: [one.rule for bases in own for one in bases]
     )
     return [
-        _page(account, names, row, facts, gaps, draw)
+        _page(account, names, row, facts, gaps, draw, counts[row["subject"]])
         | {"rule": names.listed(rules[row["subject"]], most=MOST_NAMES)}
         for row in failing.drop_duplicates("subject").head(MOST_PAGES).to_dict("records")
     ]
 
 
-def _head(account: Account, names: Names, verdict: dict[str, Any]) -> dict[str, Any]:
+def _head(account: Account, names: Names, verdict: dict[str, Any], counts: Any) -> dict[str, Any]:
     """Return what is said of a place in a row, and at the head of its page."""
     result = account.result
     zone = result.zones.loc[verdict["subject"]]
-    status = result.part_status["status"].reindex(_parts_of(account, verdict))
     return {
         **names.row(verdict),
         "title": names.zones[verdict["subject"]],
@@ -232,9 +236,9 @@ def _head(account: Account, names: Names, verdict: dict[str, Any]) -> dict[str, 
         "classes": names.classes_of(zone),
         "standing": word(STANDINGS, zone["standing"], names.language),
         "confidence": share(float(zone["confidence"])),
-        "covered": int(status.eq("covered").sum()),
-        "open": int(status.ne("covered").sum()),
-        "count": len(status),
+        "covered": of_place(counts, "before_covered"),
+        "gap": of_place(counts, "before_gap"),
+        "count": of_place(counts, "parts"),
     }
 
 
@@ -250,6 +254,7 @@ def _page(
     facts: dict[str, Facts],
     gaps: dict[str, Any],
     draw: Draw,
+    counts: Any,
 ) -> dict[str, Any]:
     status = account.result.part_status["status"].reindex(_parts_of(account, verdict))
     order = [
@@ -262,7 +267,7 @@ def _page(
         for key in ("reuse", "out_of_use")
         for entry in gaps[name].evidence.get(key, ())
     }
-    head = _head(account, names, verdict)
+    head = _head(account, names, verdict, counts)
     # A part goes without the name of its place, under which it stands.
     return head | {
         "picture": draw(verdict["subject"], helpers, head["title"]),

@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from civicsight.presentation.lexicon import number
+from civicsight.core.figure import Figure, keyed
 from civicsight.report.compliance.account import Account
 
 LEAST: Final = 5
@@ -181,18 +181,22 @@ class Tally:
         Verdicts that are open, of the rules that have any.
     """
 
-    counts: dict[Asked, list[int]]
+    counts: dict[Asked, list[Figure]]
     cells: dict[Asked, list[str]]
     open: dict[Asked, pd.DataFrame]
+
+    def told(self, rule: Asked) -> dict[str, str]:
+        """Return how often a rule has each outcome, without those that it has not or that hide."""
+        rows = zip(SHOWN_OUTCOMES, self.counts[rule], self.cells[rule], strict=True)
+        return {name: cell for name, figure, cell in rows if figure.value and cell != HIDDEN}
 
 
 def tally_of(account: Account) -> Tally:
     """Group the verdicts by rule."""
-    verdicts = account.compliance.verdicts
-    counted = verdicts.groupby(["pack", "rule", "outcome"]).size().to_dict()
+    verdicts, found = account.compliance.verdicts, account.figures
     counts = {
         (rule.pack, rule.id): [
-            int(counted.get((rule.pack, rule.id, name), 0)) for name in SHOWN_OUTCOMES
+            found[f"rule.{rule.pack}.{rule.id}.{name}"] for name in SHOWN_OUTCOMES
         ]
         for pack in account.result.rules.packs
         for rule in pack.rules
@@ -202,11 +206,18 @@ def tally_of(account: Account) -> Tally:
     return Tally(counts, cells, dict(iter(verdicts[is_open].groupby(["pack", "rule"]))))
 
 
-def shown(account: Account, counts: Sequence[Sequence[int]]) -> list[list[str]]:
+def shown(account: Account, figures: Sequence[Sequence[Figure]]) -> list[list[str]]:
     """Return counts as text; in the public edition none that is too small."""
-    if account.public:
-        return suppress(counts)
-    return [[number(count) for count in row] for row in counts]
+    if not account.public:
+        return [[f"{figure}" for figure in row] for row in figures]
+    texts = suppress([[int(figure.value or 0) for figure in row] for row in figures])
+    return [
+        [
+            text if text == HIDDEN else keyed(figure.key, text)
+            for figure, text in zip(row, own, strict=True)
+        ]
+        for row, own in zip(figures, texts, strict=True)
+    ]
 
 
 def rule_table(account: Account) -> pd.DataFrame:

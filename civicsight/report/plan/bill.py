@@ -133,6 +133,24 @@ def phase_table(plan: Plan) -> pd.DataFrame:
     return table.set_index("year")
 
 
+def phases(teller: Teller) -> Table:
+    """Return the works by year, district and item, each count and sum under its key."""
+    rows = [
+        (
+            row.year,
+            row.district or "–",
+            WORDS.get(row.item, Text(row.item)),
+            keyed(f"works.item.{key}.quantity", amount(row.quantity)),
+            unit_text(row.unit),
+            keyed(f"works.item.{key}.cost_yuan", number(row.cost_yuan)),
+        )
+        for row in estimate_by_item(teller.plan).itertuples()
+        for key in ["/".join(map(str, (row.year, row.district or "", row.item, row.unit)))]
+    ]
+    heads = (N_("Year"), N_("District"), _ITEM, N_("Quantity"), N_("Unit"), N_("Works [yuan]"))
+    return lay_out(teller.names, N_("Phases"), heads, rows, (0, 3, 5))
+
+
 def keyed_sum(row: Any, text: str) -> str:
     """Return the sum of a row of a bill as written, with the key of the figure that it is."""
     key = SUM_KEYS.get((row.section, row.item))
