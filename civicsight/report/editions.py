@@ -347,7 +347,13 @@ def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:
     shown: Sequence[Any] = [column for column in table if column not in ("lon", "lat", "height_m")]
     heads = tuple(say(heading(str(column), OWN)) for column in (table.index.name, *shown))
     rows = tuple(
-        (_cell(label), *(_cell(value) for value in values))
+        (
+            _cell(label),
+            *(
+                str(value) if name == "year" else _cell(value)
+                for name, value in zip(shown, values, strict=True)
+            ),
+        )
         for label, values in zip(
             table.index, table[list(shown)].itertuples(index=False), strict=True
         )

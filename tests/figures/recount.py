@@ -465,11 +465,20 @@ def paid(plan: Mapping[str, Table], investment: int) -> dict[str, float | None]:
     hundreds = carried(whole(Fraction(sum(sums), 100)), sums)
     found: Counter[str] = Counter({f"money.all..{name}": 0 for name in ("points", "yuan")})
     counted: Counter[int] = Counter()
-    for ((year, district, _), (points, _)), share in zip(ordered, hundreds, strict=True):
+    zone = {label: row["zone_id"] for label, row in plan["parts"].items()}
+    for ((year, district, what), (points, _)), share in zip(ordered, hundreds, strict=True):
         counted[year] += 1
+        parts = {part for row in done.values()
+                 if (row["year"], row["district"] or "", row["measure"]) == (year, district, what)
+                 for part in row["parts"] or ()}  # fmt: skip
+        project = f"money.project.{year}-{counted[year]:02d}"
+        found[f"{project}.parts"] += len(parts)
+        found[f"{project}.places"] += len({zone[part] for part in parts if part in zone})
+        found["money.projects"] += 1
         for row in (
             f"year.{year}", "source.", f"district.{district}", f"year_district.{year}/{district}",
-            f"year_source.{year}/", f"project.{year}-{counted[year]:02d}", "all.",
+            f"year_source.{year}/", f"district_source.{district}/",
+            f"project.{year}-{counted[year]:02d}", "all.",
         ):  # fmt: skip
             found[f"money.{row}.points"] += points
             found[f"money.{row}.yuan"] += share * 100

@@ -37,6 +37,8 @@ from civicsight.editing.project import Project
 from civicsight.planning.aims.options import RECOMMENDED
 from civicsight.planning.area.districts import find_districts, name_districts
 from civicsight.planning.judging.indices import allowed_m2
+from civicsight.planning.money.funding import fund
+from civicsight.planning.money.payers import payers_of
 from civicsight.planning.record.consultation import packages as packages_of
 from civicsight.planning.record.documents import to_documents
 from civicsight.planning.record.opinions import stage_of
@@ -51,7 +53,7 @@ from civicsight.report.compliance.account import in_words, recount_tables, write
 from civicsight.report.compliance.volumes import render_annex, render_report
 from civicsight.report.consultation import Asked, table_of
 from civicsight.report.html import render_sections
-from civicsight.report.plan import options
+from civicsight.report.plan import funding, options
 from civicsight.report.plan.papers import write_plan
 from civicsight.report.plan.teller import teller_of
 from civicsight.rules.dossier import GUESSED
@@ -330,6 +332,8 @@ class Desk:
         ):
             edition = editions.EDITIONS[code]
             found[f"edition.{code}"] = editions.tell(edition, asked, teller, edition.sheets(teller))
+        paid = fund(plan, payers_of(plan), result.cameras["owner"])
+        found["money"] = funding.tell(teller, paid, None)
         packages = packages_of(plan, result, (), language)
         found |= {
             f"consultation.{n}": consultation.tell(one, asked, teller, table_of(one, teller))

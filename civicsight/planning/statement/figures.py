@@ -171,7 +171,8 @@ OF_WORKS: Final[Mapping[str, Unit]] = {"cameras": Unit.COUNT, "cost_yuan": Unit.
 
 MONEY_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"year": ("year",), "source": ("source",), "district": ("district",),
-     "year_district": ("year", "district"), "year_source": ("year", "source")}
+     "year_district": ("year", "district"), "year_source": ("year", "source"),
+     "district_source": ("district", "source")}
 )  # fmt: skip
 """By which columns of the projects points and money are summed, as in ``money.year.2027.yuan``."""
 
@@ -448,6 +449,7 @@ def figures_of_funding(funding: Funding) -> Figures:
     book = _Book()
     projects = funding.projects
     tables = {name: funding.by(*own).set_index([*own]) for name, own in MONEY_BY.items()}
+    book.add("money.projects", len(projects), N_("Project list"))
     tables |= {"project": projects, "all": projects[["points", "hundreds"]].sum().to_frame("").T}
     for name, table in tables.items():
         book.rows(f"money.{name}", table.assign(yuan=table["hundreds"] * HUNDRED), OF_MONEY)

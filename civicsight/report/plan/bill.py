@@ -137,7 +137,7 @@ def phases(teller: Teller) -> Table:
     """Return the works by year, district and item, each count and sum under its key."""
     rows = [
         (
-            row.year,
+            str(row.year),
             row.district or "–",
             WORDS.get(row.item, Text(row.item)),
             keyed(f"works.item.{key}.quantity", amount(row.quantity)),

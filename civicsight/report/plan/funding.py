@@ -14,6 +14,7 @@ from typing import Any, Final
 import pandas as pd
 
 from civicsight.core.errors import N_, Text
+from civicsight.core.figure import keyed
 from civicsight.core.i18n import HTML_LANGUAGE, in_all
 from civicsight.inventory.streets import street_names
 from civicsight.planning.money.bill import HUNDRED
@@ -23,6 +24,7 @@ from civicsight.planning.money.payers import CONDITIONS, NOBODY, SOURCES, Payer,
 from civicsight.planning.money.shares import percent, shares_of
 from civicsight.planning.prices.terms import rounded
 from civicsight.planning.record.actions import MEASURE_LABELS
+from civicsight.planning.statement.figures import figures_of_funding
 from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.dimensions import UNSTATED, stated, sum_by, value_text, values_of
 from civicsight.presentation.document import Block, Document, Section, Table
@@ -62,6 +64,9 @@ OWN: Final = {
     "value": N_("Value"),
 }
 """Headings of the workbook, by column."""
+
+OPEN: Final = f"money.source.{NOBODY}."
+"""Beginning of the keys of what is assigned to no source."""
 
 ADD_UP: Final = N_(
     "Sums are the investment of the bill: works, with their share of what is added. Rows are "
@@ -250,9 +255,14 @@ def _content(teller: Teller, row: Any, labels: list[str]) -> Text:
     return N_(
         "%(measure)s: %(points)s points, for %(parts)s gates and key parts of %(places)s places",
         measure=MEASURE_LABELS[row.measure],
-        points=number(row.points),
-        parts=number(len(parts)),
-        places=number(len(_zones(teller, labels))),
+        **{
+            name: keyed(f"money.project.{row.Index}.{name}", number(count))
+            for name, count in (
+                ("points", row.points),
+                ("parts", len(parts)),
+                ("places", len(_zones(teller, labels))),
+            )
+        },
     )
 
 
@@ -277,16 +287,17 @@ def tell(teller: Teller, funding: Funding, lease: Comparison | None) -> Document
 
 def summary_of(funding: Funding, lease: Comparison | None) -> list[Text]:
     """Say what comes to how much, what is not assigned, which rules fit nothing."""
-    total, open_ = funding.total, funding.projects[funding.projects["source"].eq(NOBODY)]
+    found = figures_of_funding(funding).entries
+    none = {"points": keyed("money.source..points", "0"), "yuan": in_wan(0.0)}
     told = [
         N_(
             "Investment: %(sum)s (10,000 yuan), %(points)s points in %(projects)s projects; not "
             "assigned to a source: %(open)s, %(left)s points.",
-            sum=wan(total["hundreds"]),
-            points=number(total["points"]),
-            projects=number(len(funding.projects)),
-            open=wan(open_["hundreds"].sum()),
-            left=number(open_["points"].sum()),
+            sum=found["money.all..yuan"].written(in_wan),
+            points=found["money.all..points"],
+            projects=found["money.projects"],
+            open=found[OPEN + "yuan"].written(in_wan) if OPEN + "yuan" in found else none["yuan"],
+            left=found.get(OPEN + "points", none["points"]),
         )
     ]
     if funding.idle:
@@ -337,14 +348,22 @@ def _cross(teller: Teller, funding: Funding, key: str) -> Table:
     """Return a table of sources by year or district, with the sums of both."""
     say = teller.names.say
     table = funding.by(key, "source")
-    wide = table.pivot_table("hundreds", key, "source", aggfunc="sum", fill_value=0)
-    names = [name for name in (*SOURCES, NOBODY) if name in wide]
+    found = figures_of_funding(funding).entries
+
+    def told(name: str) -> str:
+        figure = found.get(f"money.{name}.yuan")
+        return wan(0) if figure is None else figure.written(in_wan)
+
+    names = [name for name in (*SOURCES, NOBODY) if name in set(table["source"])]
     rows = [
-        (str(label) or say(NO_DISTRICT), *(wan(value) for value in values), wan(values.sum()))
-        for label, values in zip(wide.index, wide[names].to_numpy(), strict=True)
+        (
+            str(label) or say(NO_DISTRICT),
+            *(told(f"{key}_source.{label}/{name}") for name in names),
+            told(f"{key}.{label}"),
+        )
+        for label in sorted(set(table[key]))
     ]
-    sums = wide[names].sum()
-    rows.append((say(N_("In all")), *(wan(value) for value in sums), wan(sums.sum())))
+    rows.append((say(N_("In all")), *(told(f"source.{name}") for name in names), told("all.")))
     first = HEADINGS["district"] if key == "district" else OWN["year"]
     heads = (say(first), *(say(source_text(name)) for name in names), say(N_("In all")))
     caption = CAPTIONS[key]
@@ -360,28 +379,21 @@ CAPTIONS: Final = {
 def _projects(teller: Teller, funding: Funding) -> list[Section]:
     """Return the list of projects, year by year."""
     say = teller.names.say
-    listed = pd.DataFrame(_listed(teller, funding))
+    listed, found = pd.DataFrame(_listed(teller, funding)), figures_of_funding(funding).entries
+
+    def told(key: str) -> tuple[str, str]:
+        money = found[f"money.{key}.yuan"].written(in_wan)
+        return f"{found[f'money.{key}.points']}", money
+
     names = ("project", "project_name", "where", "content", "points", "cost_wan", "source", "unit")
     heads = tuple(say(heading(name, OWN)) for name in names)
     sections = []
     for year, own in listed.groupby("year") if len(listed) else ():
         rows = [
-            tuple(
-                number(value, 2) if name == "cost_wan" else str(value)
-                for name, value in zip(names, values, strict=True)
-            )
+            (*map(str, values[:4]), *told(f"project.{values[0]}"), *map(str, values[6:]))
             for values in own[list(names)].itertuples(index=False, name=None)
         ]
-        total = (
-            "",
-            say(N_("In all")),
-            "",
-            "",
-            number(own["points"].sum()),
-            number(own["cost_wan"].sum(), 2),
-            "",
-            "",
-        )
+        total = ("", say(N_("In all")), "", "", *told(f"year.{year}"), "", "")
         title = say(N_("Projects of %(year)s", year=year))
         sections.append(Section(title, [Table(title, heads, (*rows, total), frozenset({4, 5}))]))
     return sections
