@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import geopandas as gpd
-import pandas as pd
 import pytest
 from shapely.geometry import LineString, Point, box
 
@@ -20,7 +19,6 @@ from civicsight.coverage.check import check
 from civicsight.coverage.result import partition
 from civicsight.io import read_city
 from civicsight.io.tables.inventory import read_cameras
-from civicsight.io.vectors.attributes import building_heights
 from civicsight.model import City
 from civicsight.model.inputs import CITY_TABLES
 from civicsight.model.provenance import Provenance
@@ -401,17 +399,12 @@ def test_a_place_that_a_missing_measure_would_decide_is_possibly_of_its_class():
 
 
 ALWAYS_FILLED = "buildings.base_m"
-"""A column that no reader leaves blank: where a source says nothing a building stands on the ground.
+"""A column that no reader leaves blank: a building of which nothing is said stands on the ground.
 
 Blank, the raised buildings of a map come down to the ground. That is another city and not one of
 which less is known: where houses now stand no gate is presumed, and a place of Helsinki keeps one
 gate of four, which is covered.
 """
-
-
-def test_no_reader_leaves_the_underside_of_a_building_blank():
-    found = building_heights(pd.DataFrame(index=range(2)), pd.Series(["yes", None]), "list.csv")
-    assert found.frame["base_m"].tolist() == [0.0, 0.0]
 
 
 @pytest.mark.slow

@@ -140,8 +140,8 @@ def verify(
         "open": open_of(figures_of(found.plan)),
         "spending": spending.to_dict(orient="records"),
     }
-    if approved.not_judged is not None:
-        figures["approved_not_judged"] = approved.not_judged
+    said = approved.not_judged
+    figures |= {} if said is None else {"approved_not_judged": said}
     if approved.times:
         figures["clock_set_back"] = [asdict(step) for step in clock_steps(approved.times)]
     if reading is not None:

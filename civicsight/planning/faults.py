@@ -68,8 +68,10 @@ declare(
         ),
         "plan.pin_idle": (
             "a camera that this plan can change, or a candidate, such as %(names)s",
-            "Nothing can be done with this camera: it stays as it is. Leave the year out, or pin "
-            "one that civicsight plan candidates lists.",
+            (
+                "Nothing can be done with this camera: it stays as it is. Leave the year out, or "
+                "pin one that civicsight plan candidates lists."
+            ),
         ),
         "plan.pin_unknown": (
             "a camera of the inventory or a candidate, such as %(names)s",
@@ -81,8 +83,10 @@ declare(
         ),
         "plan.pin_urgent": (
             "the first year of the plan: %(year)s",
-            "The camera breaks the law, and that ends in the first year: pin it to that year, or "
-            "leave the year out.",
+            (
+                "The camera breaks the law, and that ends in the first year: pin it to that year, "
+                "or leave the year out."
+            ),
         ),
         "plan.year": (
             "a year from %(first)s to %(last)s",

@@ -54,12 +54,12 @@ def refuse_pins(aims: Aims, result: CheckResult, offers: CandidateSet) -> None:
     first = years_in_order(aims.years, aims.grants)[0]
     faults = []
     for name, year in sorted(aims.pinned.items()):
-        said = {"field": "pinned", "found": name}
         if name not in standing and name not in able:
             names = _like(name, standing | able)
-            faults.append(fault("plan.pin_unknown", **said, names=names))
+            faults.append(fault("plan.pin_unknown", field="pinned", found=name, names=names))
         elif name not in able:
-            faults.append(fault("plan.pin_idle", **said, names=_like(name, able)))
+            names = _like(name, able)
+            faults.append(fault("plan.pin_idle", field="pinned", found=name, names=names))
         elif name in urgent and year != first:
             found = f"{name} = {year}"
             faults.append(fault("plan.pin_urgent", field="pinned", found=found, year=first))
