@@ -274,3 +274,8 @@ def test_no_building_is_higher_than_the_highest():
 )
 def test_the_height_comes_before_storeys_and_nought_is_unknown(attributes, top, is_assumed):
     assert worked_out(**attributes)[:3] == (top, 0.0, is_assumed)
+
+
+def test_no_reader_leaves_the_underside_of_a_building_blank():
+    found = building_heights(pd.DataFrame(index=range(2)), pd.Series(["yes", None]), "list.csv")
+    assert found.frame["base_m"].tolist() == [0.0, 0.0]

@@ -462,16 +462,16 @@ def test_a_second_press_ends_the_command():
 
 @pytest.mark.slow
 def test_what_a_plan_does_not_keep_is_named_and_ends_with_violations(city, tmp_path, capsys):
-    """A pinned camera that the plan does nothing with; verifying says the same."""
+    """A pinned camera that the plan does otherwise with; verifying says the same."""
     out = str(tmp_path / "plan")
     words = ["plan", "optimise", str(city), "--out", out, "--no-pdf", "--steps", "100",
-             "--years", "2027", "--plan-alone", "--pin", "hall=2027"]  # fmt: skip
+             "--years", "2027", "--plan-alone", "--pin", "twin=2027"]  # fmt: skip
     code, found = told(capsys, *words)
     assert code == VIOLATION
     assert found["status"] == "missed"
     (missed,) = found["unmet"]
-    assert (missed["kind"], missed["of"], missed["reached"]) == ("pin", "hall", None)
-    assert "hall is asked for in 2027" in found["statement"][1]
+    assert (missed["kind"], missed["of"], missed["reached"]) == ("pin", "twin", None)
+    assert "twin is asked for in 2027" in found["statement"][1]
     code, same = told(capsys, "plan", "verify", out)
     assert code == OK
     assert same["statement"] == found["statement"]

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
+import pandas as pd
 import pytest
 
 from civicsight.cli.entry import BAD_INPUT, run
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.core.settings import present_day
+from civicsight.coverage.check import check
 from civicsight.io import save_city
 from civicsight.planning.aims.request import Aims, Run
+from civicsight.planning.candidates.at_hand import candidates_of
 from civicsight.planning.candidates.ruled_out import RuledOut
 from civicsight.planning.make import make_plan
 from civicsight.planning.solver.outcome import Limits
-from civicsight.planning.years.pins import refuse_named
+from civicsight.planning.years.pins import refuse_named, refuse_pins
 from tests.plan_made import checked
 from tests.test_check import CAMS, town
 
 NOW = present_day().year
 YEARS = (NOW + 1, NOW + 2)
+
+
+@cache
+def whole_town():
+    return check(town(CAMS), raster=False)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +79,40 @@ def test_a_pin_of_a_camera_that_nobody_knows_is_refused_before_the_search():
     assert heard == ["Finding permitted candidates"]
 
 
+@pytest.mark.parametrize(
+    ("camera", "year", "code"),
+    [
+        ("hall", NOW + 1, "plan.pin_idle"),  # indoors
+        ("south", NOW + 1, "plan.pin_idle"),  # it stands, and can only stay as it is
+        ("gone", NOW + 1, "plan.pin_idle"),
+        ("unknown", NOW + 2, ""),  # it can be turned
+        ("twin", NOW + 1, ""),  # it is planned
+    ],
+)
+def test_a_pin_of_a_camera_with_which_nothing_can_be_done_is_refused(camera, year, code):
+    result = whole_town()
+    aims, offers = Aims(years=YEARS, pinned={camera: year}), candidates_of(result)
+    if not code:
+        refuse_pins(aims, result, offers)
+        return
+    with pytest.raises(InputError) as refused:
+        refuse_pins(aims, result, offers)
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.found) == (code, camera)
+    assert "such as" in str(fault.expected)
+    assert "it stays as it is" in str(fault.remedy)
+
+
+def test_what_ends_a_breach_is_pinned_to_the_first_year_alone():
+    result = whole_town()
+    barred = pd.DataFrame({"camera_id": ["south"]})
+    offers = replace(candidates_of(result), barred=barred)
+    refuse_pins(Aims(years=YEARS, pinned={"south": NOW + 1}), result, offers)
+    with pytest.raises(InputError) as refused:
+        refuse_pins(Aims(years=YEARS, pinned={"south": NOW + 2}), result, offers)
+    assert [fault.code for fault in refused.value.faults] == ["plan.pin_urgent"]
+
+
 @pytest.mark.parametrize("money", [float("inf"), float("nan"), -1.0])
 def test_money_is_a_sum(money):
     with pytest.raises(MismatchError):
@@ -79,6 +124,7 @@ def test_money_is_a_sum(money):
     [
         (["--pin", f"south={NOW + 1}", "--pin", f"south={NOW + 2}"], BAD_INPUT),
         (["--pin", f"south={NOW + 1}", "--forbid", "south"], BAD_INPUT),
+        (["--pin", f"south={NOW + 1}"], BAD_INPUT),
         (["--budget", "inf"], BAD_INPUT),
     ],
 )

@@ -11,6 +11,8 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.regular import require_regular
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from civicsight.store import File
     from civicsight.store.audit import Entry
 
@@ -38,6 +40,8 @@ class Approved:
         Files that are not what it says.
     unproven
         What was held against nothing.
+    not_judged
+        How much it says is not judged with the plan; None where it says nothing of that.
     times
         Number and time of the entries that it stands among: those of its store, or its own alone.
     """
@@ -48,6 +52,7 @@ class Approved:
     changed: tuple[str, ...] = ()
     unproven: tuple[tuple[str, Text], ...] = ()
     times: tuple[tuple[int, str], ...] = ()
+    not_judged: Mapping[str, int] | None = None
 
 
 def look_at_approval(folder: Path, root: str) -> Approved:
@@ -60,6 +65,7 @@ def look_at_approval(folder: Path, root: str) -> Approved:
     """
     from civicsight.store import file_digest
     from civicsight.store.attestation import APPROVAL_FILE, SCAN, read_entry
+    from civicsight.store.audit import NOT_JUDGED
     from civicsight.store.ends import END_FILE
 
     file, end = folder / APPROVAL_FILE, folder / END_FILE
@@ -79,7 +85,8 @@ def look_at_approval(folder: Path, root: str) -> Approved:
     unproven += () if entry.hash == root else tuple((name, ONLY_ITSELF) for name in sorted(names))
     unproven += () if scans else ((f"{SCAN}.*", NO_SCAN),)
     times = ((entry.seq, entry.at),)
-    return Approved(names | beside, entry.hash, says["digest"], changed, unproven, times)
+    unjudged = entry.says.get(NOT_JUDGED)
+    return Approved(names | beside, entry.hash, says["digest"], changed, unproven, times, unjudged)
 
 
 def approval_in(source: str, plan: str | None, root: str, reader: str) -> Entry | None:

@@ -198,7 +198,7 @@ def approve(
     from civicsight.application.approving import require_city, say_known, weigh_grounds
     from civicsight.application.review import version_in
     from civicsight.store import approve as decide
-    from civicsight.store import describe_name, file_digest
+    from civicsight.store import describe_name, describe_unjudged, file_digest
     from civicsight.store.audit import Head
 
     actor = actor_of(as_, role, "municipal_approver")
@@ -237,7 +237,7 @@ def approve(
     if not json_:
         end = Head(found.head_entry, found.head_hash).describe()
         printed_on = N_("To be printed on the approval: %(line)s", line=end)
-        for text in (describe_name(found), printed_on):
+        for text in (describe_name(found), describe_unjudged(found), printed_on):
             session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
 
 

@@ -108,6 +108,7 @@ def verify(
     from civicsight.planning.statement.claims import statement_of
     from civicsight.planning.statement.figures import figures_of
     from civicsight.planning.statement.spending import compare_spending
+    from civicsight.store.optimised import unjudged_of
     from civicsight.store.verify import clock_steps
 
     session: Session = ctx.obj
@@ -124,6 +125,8 @@ def verify(
         wrong.append("root.differs")
     if approved.root not in ("", found.root):
         wrong.append("approval.other")
+    elif approved.not_judged not in (None, unjudged_of(found.plan)):
+        wrong.append("approval.unjudged")
     with session.step(N_("Counting again")):
         counted = contradictions(found.plan)
     spending = compare_spending(found.plan)
@@ -137,6 +140,8 @@ def verify(
         "open": open_of(figures_of(found.plan)),
         "spending": spending.to_dict(orient="records"),
     }
+    said = approved.not_judged
+    figures |= {} if said is None else {"approved_not_judged": said}
     if approved.times:
         figures["clock_set_back"] = [asdict(step) for step in clock_steps(approved.times)]
     if reading is not None:
@@ -202,15 +207,17 @@ def _in_store(source: str, plan: str | None, version: str | None, reader: str) -
 def _approved(source: str, plan: str | None, own: str, root: str, reader: str) -> Approved:
     """Return the approval beside a plan, or that of the version in a file of plans."""
     from civicsight.store import Actor, Role, open_store
+    from civicsight.store.audit import NOT_JUDGED
 
     if Path(source).is_dir():
         return look_at_approval(Path(source), root)
     entry = approval_in(source, plan, own, reader)
     with open_store(source) as store:
         times = tuple(store.times(Actor(reader, Role.ANALYST), plan))
-    return (
-        Approved(times=times) if entry is None else Approved(hash=entry.hash, root=own, times=times)
-    )
+    if entry is None:
+        return Approved(times=times)
+    unjudged = entry.says.get(NOT_JUDGED)
+    return Approved(hash=entry.hash, root=own, times=times, not_judged=unjudged)
 
 
 def _compare(session: Session, found: Kept, approved: Approved, folder: Path) -> dict[str, Any]:
@@ -374,6 +381,9 @@ MORE_WRONG: Final[dict[str, Text]] = {
     "files.foreign": N_("files are there that the list of the plan has not"),
     "told.unreadable": N_("told.json, which the documents are rendered from, cannot be read"),
     "approval.other": N_("the approval beside the plan is of another one"),
+    "approval.unjudged": N_(
+        "the approval says another number of what is not judged than the plan gives"
+    ),
     "told.differs": N_("the documents say other than the plan and the city give"),
     "money.exceeded": N_("the plan spends more than there is"),
     "money.differs": N_("the certificate is not for the money that the plan was asked for"),

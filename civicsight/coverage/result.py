@@ -334,8 +334,9 @@ def _lacks(result: CheckResult, look: Look) -> list[str]:
     if table.empty:
         told = result.looked if of_cameras else is_empty_by_word(result.city, look.layer)
         return [] if look.beside or told else [look.layer]
-    silent = (group for group in look.columns if not any(map(partial(_says, table), group)))
-    return [f"{look.layer}.{group[0]}" for group in silent]
+    silent = [group[0] for group in look.columns if not any(map(partial(_says, table), group))]
+    silent += [own for own, more in look.full if not (_says(table, more) or _is_full(table, own))]
+    return [f"{look.layer}.{name}" for name in silent]
 
 
 def _says(table: pd.DataFrame, column: str) -> bool:
@@ -346,6 +347,11 @@ def _says(table: pd.DataFrame, column: str) -> bool:
     if column == "tags":
         return any(set(tags) - {"name"} for tags in values)
     return not values.isin([*NAMELESS, GUESSED]).all()
+
+
+def _is_full(table: pd.DataFrame, column: str) -> bool:
+    """Tell whether a column says something in every row."""
+    return column in table and not table[column].fillna("").isin(NAMELESS).any()
 
 
 def _places(result: CheckResult, parts: pd.DataFrame) -> pd.DataFrame:

@@ -66,6 +66,13 @@ declare(
             "a camera that is either pinned to a year or left alone",
             "Take it out of one of the two.",
         ),
+        "plan.pin_idle": (
+            "a camera that this plan can change, or a candidate, such as %(names)s",
+            (
+                "Nothing can be done with this camera: it stays as it is. Leave the year out, or "
+                "pin one that civicsight plan candidates lists."
+            ),
+        ),
         "plan.pin_unknown": (
             "a camera of the inventory or a candidate, such as %(names)s",
             "Correct the name, or leave the year out.",
@@ -73,6 +80,13 @@ declare(
         "plan.pin_year": (
             "a year of the plan: %(years)s",
             "Ask for this year with --years, or pin the camera to another.",
+        ),
+        "plan.pin_urgent": (
+            "the first year of the plan: %(year)s",
+            (
+                "The camera breaks the law, and that ends in the first year: pin it to that year, "
+                "or leave the year out."
+            ),
         ),
         "plan.year": (
             "a year from %(first)s to %(last)s",

@@ -77,7 +77,7 @@ from civicsight.planning.works.measures import (
     urgent_cameras,
 )
 from civicsight.planning.works.shared_works import share_works
-from civicsight.planning.years.pins import refuse_named, refuse_unknown_pins
+from civicsight.planning.years.pins import refuse_named, refuse_pins
 from civicsight.planning.years.timetable import (
     Timed,
     areas_of_money,
@@ -185,7 +185,7 @@ def make_plan(
     offers = offers or found_in_time(
         clock, begin(CANDIDATES), lambda hear: candidates_of(result, progress=hear, **more)
     )
-    refuse_unknown_pins(aims, result, offers)
+    refuse_pins(aims, result, offers)
     offers = share_works(offers, result.city, years_in_order(aims.years, aims.grants), aims.pinned)
     posed = build_problem(offers, result)
     priced = by_life(posed, offers) if aims.life_cycle else posed

@@ -56,7 +56,12 @@ from civicsight.store.actors import (
     system_user,
 )
 from civicsight.store.attachments import File
-from civicsight.store.attestation import NOBODY_APPOINTED, describe_name, takes_any_name
+from civicsight.store.attestation import (
+    NOBODY_APPOINTED,
+    describe_name,
+    describe_unjudged,
+    takes_any_name,
+)
 from civicsight.store.backup import backup, restore, verify
 from civicsight.store.consultation import (
     Brought,
@@ -147,6 +152,7 @@ __all__ = [
     "backup",
     "copy_store",
     "describe_name",
+    "describe_unjudged",
     "dismiss",
     "export_version",
     "file_digest",

@@ -72,6 +72,16 @@ def takes_any_name(store: Store) -> bool:
         return not has_members(connection)
 
 
+def describe_unjudged(approval: Approval) -> Text:
+    """Say how much of what was approved is not judged; it belongs on its paper."""
+    if approval.not_judged is None:
+        return N_("The approval does not record how much is not judged.")
+    return N_(
+        "Not judged with the approved plan: %(places)s places, %(parts)s gates and key parts.",
+        **approval.not_judged,
+    )
+
+
 def describe_name(approval: Approval) -> Text:
     """Say what the name under an approval rests on; it belongs on its paper."""
     said = {"name": approval.name, "user": approval.user}

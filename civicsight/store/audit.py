@@ -27,6 +27,9 @@ CHAIN: Final = "chain"
 BEGIN: Final = "begin"
 """What the first entry says was done: nobody's act, so none of `Act`."""
 
+NOT_JUDGED: Final = "not_judged"
+"""What an approval says of its version: how many places and parts are not judged with it."""
+
 APPOINTED: Final = "appointed"
 USER: Final = "user"
 SIGNED_IN: Final = "signed_in"

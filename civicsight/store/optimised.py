@@ -12,6 +12,8 @@ from civicsight.planning.statement.figures import figures_of
 from civicsight.planning.statement.spending import require_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from civicsight.planning.record.plan import Plan as Optimised
     from civicsight.store.actors import Actor
     from civicsight.store.store import Store
@@ -64,6 +66,23 @@ def keep_plan(
         inputs=plan.inputs,
     )
     return kept.version, kept.digest
+
+
+def count_unjudged(documents: Mapping[str, Any]) -> dict[str, int] | None:
+    """Count the places and parts of a version that are not judged with its plan.
+
+    Parameters
+    ----------
+    documents
+        Of the version; one that the optimiser did not draw up holds no figures, which gives None.
+    """
+    return unjudged_of(from_record(documents)) if PLAN_RECORD in documents else None
+
+
+def unjudged_of(plan: Optimised) -> dict[str, int]:
+    """Count the places and parts that are not judged with a plan."""
+    n = figures_of(plan)
+    return {name: n.of(f"{name}.not_judged.after") for name in ("places", "parts")}
 
 
 FREE: Final = frozenset({"budget_yuan", "seed", "candidates", CHECKED_ON})

@@ -136,6 +136,9 @@ class Approval:
         The scanned document, where it is kept here and not elsewhere.
     signed_in
         How who entered it had signed in, a key of `actors.SIGNED_IN`; empty where nobody had to.
+    not_judged
+        How many ``places`` and ``parts`` are not judged with the plan, as its figures have it; None
+        of a version that the optimiser did not draw up, and in approvals of before.
     """
 
     body: str
@@ -150,6 +153,7 @@ class Approval:
     scan: Attachment | None = None
     signed_in: str = ""
     head_entry: int = 0
+    not_judged: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,20 @@ from sqlalchemy import Connection, select
 from civicsight.core.errors import Fault, InputError
 from civicsight.store.actors import Act
 from civicsight.store.attachments import attachment_faults
-from civicsight.store.audit import Head, chain_faults, end_faults, entries, entry_times, head
+from civicsight.store.audit import (
+    NOT_JUDGED,
+    Head,
+    chain_faults,
+    end_faults,
+    entries,
+    entry_times,
+    head,
+)
 from civicsight.store.database import Database
+from civicsight.store.optimised import count_unjudged
 from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STORE
-from civicsight.store.versions import load_plan, plan_ids, version_faults
+from civicsight.store.versions import load_plan, load_version, plan_ids, version_faults
 
 OPENING_ENTRIES: Final = 20_000
 """Entries at the end of the audit that are compared whenever a store is opened."""
@@ -98,6 +107,7 @@ def proof_of(
         if watch is not None:
             watch("versions", number, len(keys))
     _stop_at([*faults, *_strays(connection, file), *attachment_faults(connection, file)])
+    _stop_at(_unjudged_faults(connection, file))
     shown = database.backend.shown(connection, file)
     _stop_at(shown + database.backend.placed(connection, file))
     clock = clock_steps(entry_times(connection))
@@ -174,6 +184,26 @@ def _record_faults(
     ]
     missing = set(committed) ^ set(keys)
     return [*faults, *(changed(file, f"{plan} {n}", "plan_version") for plan, n in missing)]
+
+
+def _unjudged_faults(connection: Connection, file: str) -> list[Fault]:
+    """Name approvals that say another number of what is not judged than their version gives."""
+    faults = []
+    for entry in entries(connection, file, AUDIT.c.action == Act.APPROVE):
+        says = entry.says
+        if NOT_JUDGED not in says:
+            continue
+        of_version = (PLAN_VERSION.c.plan_id == entry.plan_id) & (
+            PLAN_VERSION.c.digest == says["digest"]
+        )
+        numbers = connection.execute(select(PLAN_VERSION.c.n).where(of_version)).scalars().all()
+        counts = [
+            count_unjudged(load_version(connection, file, entry.plan_id, n).documents)
+            for n in numbers[:1]
+        ]
+        if counts != [says[NOT_JUDGED]]:
+            faults.append(changed(file, f"audit {entry.seq}", NOT_JUDGED, str(says[NOT_JUDGED])))
+    return faults
 
 
 def _told(connection: Connection, file: str) -> dict[str, object]:

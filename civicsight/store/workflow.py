@@ -21,10 +21,11 @@ from civicsight.store.attachments import (
     require_scan_file,
     size_of,
 )
-from civicsight.store.audit import APPOINTED, SIGNED_IN, USER, Entry, append, entries
+from civicsight.store.audit import APPOINTED, NOT_JUDGED, SIGNED_IN, USER, Entry, append, entries
 from civicsight.store.consultation import require_reply, stand_of, unsettled
 from civicsight.store.due import require_days, require_decision, require_department
 from civicsight.store.faults import fault, reject
+from civicsight.store.optimised import count_unjudged
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.remarks import threads_of
 from civicsight.store.rights import register, same_person
@@ -40,7 +41,7 @@ from civicsight.store.transactions import (
     require_latest,
     require_texts,
 )
-from civicsight.store.versions import load_plan
+from civicsight.store.versions import load_plan, load_version
 
 
 def start_review(store: Store, actor: Actor, plan_id: str, *, base_rev: int) -> Plan:
@@ -251,7 +252,8 @@ def approve(
         require_scan_file(store.name, plan_id, scan)
     scans = () if scan is None else (scan,)
     proof = scan_sha256 if scan is None else sha256(scan.content).hexdigest()
-    said = {"body": body, "document_number": document_number, "dated_on": dated_on}
+    said: dict[str, Any] = {"body": body, "document_number": document_number}
+    said |= {"dated_on": dated_on}
     with moving(store.database, actor, Act.APPROVE, plan_id, need_bytes=size_of(scans)) as deed:
         root = require_latest(deed, store.name, digest)
         require_fresh(deed, store.name, inputs)
@@ -263,6 +265,9 @@ def approve(
         last = max(filter(None, heard), default=None)
         since = None if last is None else Bound(last, N_("the last opinion"))
         require_days(deed, store.name, N_("the approval"), [dated_on], since)
+        version = load_version(deed.connection, store.name, plan_id, deed.before.version)
+        unjudged = count_unjudged(version.documents)
+        said |= {} if unjudged is None else {NOT_JUDGED: unjudged}
         said |= keep_files(deed.connection, scans)
         after = finish(deed, said | {"scan_sha256": proof, "digest": root})
         made = entries(deed.connection, store.name, *_of(plan_id), AUDIT.c.rev == after.rev)
@@ -415,4 +420,5 @@ def _approvals(done: Iterable[Entry]) -> Iterator[Approval]:
                 next(iter(attachments_of(entry)), None),
                 says.get(SIGNED_IN, ""),
                 entry.seq,
+                says.get(NOT_JUDGED),
             )

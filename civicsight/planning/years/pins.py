@@ -14,7 +14,7 @@ from civicsight.planning.aims.request import Aims
 from civicsight.planning.candidates.model import CandidateSet
 from civicsight.planning.faults import fault
 from civicsight.planning.prices.terms import MOST_YEARS
-from civicsight.planning.works.measures import camera_ids
+from civicsight.planning.works.measures import camera_ids, urgent_cameras
 from civicsight.planning.years.timetable import FIRST_YEAR, years_in_order
 
 SHOWN = 5
@@ -39,19 +39,30 @@ def refuse_named(aims: Aims, result: CheckResult) -> None:
         raise InputError(faults)
 
 
-def refuse_unknown_pins(aims: Aims, result: CheckResult, offers: CandidateSet) -> None:
-    """Refuse to pin a camera that neither stands nor can be built.
+def refuse_pins(aims: Aims, result: CheckResult, offers: CandidateSet) -> None:
+    """Refuse to pin a camera that nobody knows, that stays as it is, or that the law is sooner for.
 
     Raises
     ------
     InputError
         With every such name.
     """
-    known = {*map(str, result.cameras.index), *map(str, camera_ids(offers.table))}
-    faults = [
-        fault("plan.pin_unknown", field="pinned", found=name, names=_like(name, known))
-        for name in sorted(set(aims.pinned) - known)
-    ]
+    standing, table = {*map(str, result.cameras.index)}, offers.table
+    offered, urgent = camera_ids(table), urgent_cameras(offers, result)
+    kept = table["measure"].eq("keep")
+    able = {name for name, idle in zip(offered, kept, strict=True) if not idle} | urgent
+    first = years_in_order(aims.years, aims.grants)[0]
+    faults = []
+    for name, year in sorted(aims.pinned.items()):
+        if name not in standing and name not in able:
+            names = _like(name, standing | able)
+            faults.append(fault("plan.pin_unknown", field="pinned", found=name, names=names))
+        elif name not in able:
+            names = _like(name, able)
+            faults.append(fault("plan.pin_idle", field="pinned", found=name, names=names))
+        elif name in urgent and year != first:
+            found = f"{name} = {year}"
+            faults.append(fault("plan.pin_urgent", field="pinned", found=found, year=first))
     if faults:
         raise InputError(faults)
 

@@ -64,14 +64,16 @@ class Look(NamedTuple):
 
     `columns` are groups of columns: of each group one at least says something in some row. `when`
     is a parameter and its values under which the layer is looked at; always, where there is none.
-    A layer that is `beside` may be empty, for no answer gets better by that: the record of the
-    subject answers too, or what would stand there only hides.
+    `full` are pairs of columns: the first says something in every row, unless the second says
+    something in one. A layer that is `beside` may be empty, for no answer gets better by that: the
+    record of the subject answers too, or what would stand there only hides.
     """
 
     layer: str
     columns: tuple[tuple[str, ...], ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
     beside: bool = False
+    full: tuple[tuple[str, str], ...] = ()
 
     def concerns(self, values: Mapping[str, object]) -> bool:
         """Tell whether the layer is looked at, given all values that a rule sets."""
@@ -93,8 +95,15 @@ MARKS: Final = ("tags", "amap", "baidu", "industry")
 KINDS: Final = ("kind", *MARKS)
 """Columns of places, any of which tells the kind of a place whose class a register gives."""
 
-PRIVATE: Final = (Look("buildings", (("kind",),)), Look("places", (MARKS,)), Look("private_places"))
-"""Who looks for the private looks at the map and at the register."""
+PRIVATE: Final = (
+    Look("buildings", (("kind",),), full=(("kind", "tags"),)),
+    *(Look("places", (MARKS,)), Look("private_places")),
+)
+"""Who looks for the private looks at the map and at the register.
+
+Beside a kind that says nothing of the use, a map tells it by its tags; a list without tags has to
+name the kind of every building.
+"""
 
 SIGHT: Final = (Look("buildings"), Look("obstacles"), Look("canopies", (("base_m",), ("summer",))))
 """What may stand between a camera and what it looks at."""

@@ -42,6 +42,7 @@ from civicsight.store import (
     Store,
     approve,
     describe_name,
+    describe_unjudged,
     give_opinion,
     hear,
     implement,
@@ -485,6 +486,7 @@ def _said(visit: Visit, review: Review) -> None:
     columns = dict.fromkeys((visit.say(head) for head in heads), None)
     for one in review.approvals:
         st.text(visit.say(describe_name(one)))
+        st.text(visit.say(describe_unjudged(one)))
         if one.scan is not None:
             draw_file(visit, review, one.scan)
     picked = pick_row(rows, columns, f"review.said.{review.plan.plan_id}", height=SAID_PX)
