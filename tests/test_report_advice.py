@@ -46,21 +46,23 @@ def test_candidate_places_are_settled_first_and_named_so():
     assert str(write_headline(figures_of_check(result))).endswith(
         "1 of 5 gates and key parts of candidate places."
     )
-    result.part_status.loc["p1", "built"] = False
-    assert "candidate places, 1 of them only once" in str(write_headline(figures_of_check(result)))
+    later = make_result()
+    later.zones["standing"] = "candidate"
+    later.part_status.loc["p1", "built"] = False
+    assert "candidate places, 1 of them only once" in str(write_headline(figures_of_check(later)))
 
 
 def test_steps_end_where_nothing_is_open_or_start_with_a_register():
-    result = make_result()
-    names = name_all(result, "en")
-    result.gaps = result.gaps.iloc[:0]
-    for status, zones, steps in (
-        ("covered", result.zones, []),
-        ("covered", result.zones.iloc[:0], ["Give a register of mandatory places"]),
-        ("assumed", result.zones, ["Settle the 5 undecided ones"]),
+    names = name_all(make_result(), "en")
+    for status, places, steps in (
+        ("covered", 5, []),
+        ("covered", 0, ["Give a register of mandatory places"]),
+        ("assumed", 5, ["Settle the 5 undecided ones"]),
     ):
+        result = make_result()
+        result.gaps = result.gaps.iloc[:0]
         result.part_status["status"] = status
-        result.zones = zones
+        result.zones = result.zones.iloc[:places]
         found = [str(step) for step in list_steps(result, names, figures_of_check(result))]
         assert len(found) == len(steps)
         assert all(text.startswith(start) for text, start in zip(found, steps, strict=True))

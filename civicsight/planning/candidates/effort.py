@@ -70,7 +70,7 @@ class Forecast(NamedTuple):
         return N_(
             "About %(poses)s poses are tried around %(pieces)s places that lack a camera: about "
             "%(seconds)s s of one core and %(memory)s MB of memory.",
-            poses=f"{round(self.poses, -3):,}",
+            poses=f"{float(f'{self.poses:.3g}'):,.0f}",
             pieces=f"{self.pieces:,}",
             seconds=f"{max(self.seconds, 1.0):,.0f}",
             memory=f"{self.memory_mb:,.0f}",
