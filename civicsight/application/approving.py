@@ -11,7 +11,7 @@ from civicsight.core.errors import N_, Text
 from civicsight.planning.judging.dossier import places_of
 from civicsight.planning.judging.secrecy import count_hidden, is_secret, say_unsaid, without_hidden
 from civicsight.planning.record.digests import input_digests
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.plan import PRICES
 from civicsight.report.editions import require_public
 
@@ -105,8 +105,7 @@ def weigh_grounds(version: Version, result: CheckResult, base: str) -> Grounds:
         If it was made for the public, and a point of it is hidden by now.
     """
     rules, public = result.rules, False
-    if PLAN_RECORD in version.documents:
-        plan = from_record(version.documents)
+    if (plan := find_plan(version.documents)) is not None:
         public = bool(plan.parameters.get("public"))
         if public:
             require_public(plan, result)

@@ -22,7 +22,7 @@ from civicsight.io.report import LAYER_LABELS
 from civicsight.model import CAMERAS, CITY_TABLES, MEASURES
 from civicsight.planning.record.actions import MEASURE_LABELS
 from civicsight.planning.record.digests import changed
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import PLAN_RECORD, find_plan
 from civicsight.planning.statement.difference import Difference, compare_plans
 from civicsight.presentation.columns import HEADINGS, SHEETS
 from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, MOUNTS
@@ -93,9 +93,8 @@ def _cities(project: Project, *pair: Version) -> list[dict[str, pd.DataFrame]]:
 
 def _plans(one: Version, two: Version) -> Difference | None:
     """Compare what an optimiser made; None where a version was drawn by hand."""
-    if PLAN_RECORD not in one.documents or PLAN_RECORD not in two.documents:
-        return None
-    return compare_plans(from_record(one.documents), from_record(two.documents))
+    first, second = find_plan(one.documents), find_plan(two.documents)
+    return None if first is None or second is None else compare_plans(first, second)
 
 
 def _layers(one: Mapping[str, pd.DataFrame], two: Mapping[str, pd.DataFrame]) -> list[Change]:

@@ -18,7 +18,7 @@ from civicsight.editing.draft import DECLARED, Draft
 from civicsight.editing.edit_context import edit_context_of
 from civicsight.editing.gap_changes import parts_after
 from civicsight.planning.area.districts import find_districts, name_districts
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.statement.difference import compare_plans
 from civicsight.planning.statement.figures import after_of, count_places
 from civicsight.store import Actor
@@ -59,7 +59,7 @@ def compare_places(
     one, two = (state for state in states if state is not None)
     table = count_places(one.parts, two.parts)
     table = table.join(_places(project, two.zones, one.zones), how="left")
-    plans = [plan_of(version) for version in pair]
+    plans = [find_plan(version.documents) for version in pair]
     table = table.join(cost_places(*plans), how="left")
     none = 0.0 if any(plan is not None for plan in plans) else np.nan
     return table.fillna({"cost_before": none, "cost_after": none})
@@ -67,7 +67,7 @@ def compare_places(
 
 def state_of(project: Project, version: Version) -> VersionState | None:
     """Return how the parts of all places stand in a version; None if it does not tell."""
-    plan = plan_of(version)
+    plan = find_plan(version.documents)
     if plan is not None:
         return _state_of_plan(project, plan)
     draft = draft_of(project, version)
@@ -107,11 +107,6 @@ def _costs(plan: Plan | None, among: set[str] | None) -> pd.Series:
     cost = own["cost_yuan"].reindex(pairs["camera_id"]).to_numpy(np.float64)
     total: pd.Series = pd.Series(cost).groupby(pairs["zone_id"].to_numpy(object)).sum()
     return total
-
-
-def plan_of(version: Version) -> Plan | None:
-    """Return the plan that an optimiser made; None of any other version."""
-    return from_record(version.documents) if PLAN_RECORD in version.documents else None
 
 
 def _state_of_plan(project: Project, plan: Plan) -> VersionState:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from civicsight.application.today import read_side
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.plan import planned_city
 from civicsight.store import Actor
 
@@ -61,8 +61,7 @@ def see_version(
 
 def city_of(project: Project, version: Version) -> City | None:
     """Return the city as a version leaves it, None if the version keeps no cameras."""
-    if PLAN_RECORD in version.documents:
-        plan = from_record(version.documents)
+    if (plan := find_plan(version.documents)) is not None:
         return planned_city(project.result, plan.measures, plan.cameras)
     if "cameras" not in version.layers:
         return None

@@ -28,7 +28,7 @@ from civicsight.planning.prices.price_table import read_prices
 from civicsight.planning.prices.terms import rounded
 from civicsight.planning.record.actions import CHANGES
 from civicsight.planning.record.consultation import call_department
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.opinions import REPLIES
 from civicsight.planning.record.plan import Plan, planned_city
 from civicsight.planning.record.root import SHORT
@@ -142,8 +142,8 @@ def _made(
     project: Project, edit_context: EditContext, version: Version
 ) -> PlanSession | Plan | None:
     """Return a version as what made it; None if neither the app nor the optimiser did."""
-    if PLAN_RECORD in version.documents:
-        return from_record(version.documents)
+    if (plan := find_plan(version.documents)) is not None:
+        return plan
     drawn = version.documents.get(SESSION)
     if not isinstance(drawn, str):
         return None

@@ -31,8 +31,7 @@ from civicsight.inventory.survey import GATES, survey_stops
 from civicsight.planning.money.funding import fund
 from civicsight.planning.money.lease import compare_lease
 from civicsight.planning.money.payers import payers_of
-from civicsight.planning.record.consultation import plan_in
-from civicsight.planning.record.documents import PLAN_RECORD, from_record, to_documents
+from civicsight.planning.record.documents import find_plan, to_documents
 from civicsight.planning.record.root import root_of
 from civicsight.report.check_files import write_report
 from civicsight.report.compliance.account import (
@@ -331,8 +330,9 @@ def _account(
     city = project.result.city
     if of is not None:
         version = read_reported(project, actor, *of.key)
-        if edition == PUBLIC and PLAN_RECORD in version.documents:
-            require_public(plan_in(version.documents), project.result)
+        made = find_plan(version.documents)
+        if edition == PUBLIC and made is not None:
+            require_public(made, project.result)
         city = city_left(project, version, of.plan.name)
     city = with_answers(city, kept)
     return give_account(city, rules=rules, today=today, edition=edition, progress=progress)
@@ -357,8 +357,7 @@ def _write_plan(
         export_version(store, actor, plan.plan_id, out / COPY, n=number)
         version = store.read_version(actor, plan.plan_id, number)
         (out / END_FILE).write_bytes(keep_outside(store.end(actor)))
-    if PLAN_RECORD in version.documents:
-        made = from_record(version.documents)
+    if (made := find_plan(version.documents)) is not None:
         write_plan(
             made, project.result, out, languages=tuple(languages), pdf=pdf, progress=progress
         )

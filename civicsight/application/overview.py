@@ -19,7 +19,7 @@ from civicsight.coverage.result import GAP, STATES, partition
 from civicsight.planning.area.districts import name_districts
 from civicsight.planning.money.funding import Funding, fund
 from civicsight.planning.money.payers import NOBODY, Payer, payers_of
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.statement.figures import Figures, figures_of_funding
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
@@ -138,11 +138,11 @@ def year_money(project: Project, actor: Actor) -> YearMoney | None:
         return None
     with open_store(project.store_path) as store:
         record = store.read_version(actor, plan.plan_id, plan.version).documents
-    if PLAN_RECORD not in record:
-        return None
     try:
-        made = from_record(record)
+        made = find_plan(record)
     except InputError:
+        return None
+    if made is None:
         return None
     payers = payers_of(made)
     funding = fund(made, payers, project.result.cameras["owner"])

@@ -19,7 +19,7 @@ from civicsight.editing.edit_context import edit_context_of
 from civicsight.model.provenance import years_of
 from civicsight.planning.prices.price_table import read_prices
 from civicsight.planning.record.digests import changed
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.plan import Plan as Made
 from civicsight.store import Act, Actor, Plan, State, Version, VersionHead, approvals, open_store
 from civicsight.store.transactions import looking
@@ -92,8 +92,8 @@ def plan_of(project: Project, version: Version) -> Made:
     InputError
         If the version keeps no cameras: others made it than the app or the optimiser.
     """
-    if PLAN_RECORD in version.documents:
-        return from_record(version.documents)
+    if (plan := find_plan(version.documents)) is not None:
+        return plan
     left = city_left(project, version, "")
     changed = {name: getattr(left, name) for name in version.layers if hasattr(left, name)}
     draft, year = Draft(project.city, changed), drawn_year(project, version.head)

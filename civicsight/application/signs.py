@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from civicsight.application.comparing_places import draft_of, plan_of
+from civicsight.application.comparing_places import draft_of
 from civicsight.application.drawing_up import list_works, name_work, say_measure
 from civicsight.application.scope import home_of
 from civicsight.application.today import read_side
@@ -17,6 +17,7 @@ from civicsight.editing.draft import Draft
 from civicsight.editing.draft_costs import draft_works
 from civicsight.maps.works import work_layers
 from civicsight.planning.record.actions import ACTIONS
+from civicsight.planning.record.documents import find_plan
 from civicsight.report.plan.teller import teller_with
 from civicsight.store import Actor
 
@@ -44,7 +45,7 @@ def sign_version(
         If the plan is not open to him.
     """
     version = read_side(project, actor, plan_id, number)
-    plan = plan_of(version)
+    plan = find_plan(version.documents)
     if plan is not None:
         teller = teller_with(plan, project.result, names)
         works, cameras = list_works(plan), plan.cameras

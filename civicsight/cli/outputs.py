@@ -380,6 +380,11 @@ _OPEN: Final = record(
     parts=count(N_("Gates and key parts")),
     places=count(N_("Places")),
 )
+_NOT_JUDGED: Final = record(
+    N_("What is not judged, as the approval records it"),
+    parts=count(N_("Gates and key parts")),
+    places=count(N_("Places")),
+)
 _INDICES: Final[Mapping[str, Shape]] = {
     **{
         f"{name}_{reading}": maybe(share(meaning))
@@ -1172,6 +1177,7 @@ OUTPUTS: Final[Mapping[str, Shape]] = {
         open=_OPEN,
         spending=shared("Spending"),
         clock_set_back=may_lack(shared("Clock")),
+        approved_not_judged=may_lack(_NOT_JUDGED),
         stale=may_lack(STALE),
         rows=may_lack(count(N_("Rows of the matrix that were computed again"))),
         entries=may_lack(count(N_("Entries of these rows"))),

@@ -108,7 +108,7 @@ def verify(
     from civicsight.planning.statement.claims import statement_of
     from civicsight.planning.statement.figures import figures_of
     from civicsight.planning.statement.spending import compare_spending
-    from civicsight.store.optimised import unjudged_of
+    from civicsight.store.unjudged import unjudged_of
     from civicsight.store.verify import clock_steps
 
     session: Session = ctx.obj

@@ -124,7 +124,7 @@ def _parts(found: Preview, called: Called) -> list[Text]:
     ]
     newly = found.newly_met
     if newly:
-        said.append(N_("Newly covered for sure: %(parts)s.", parts=_listed(newly, called)))
+        said.append(N_("Covered for sure because of it: %(parts)s.", parts=_listed(newly, called)))
     elif found.parts:
         said.append(
             N_("It closes no gap; parts it has a share in: %(count)s.", count=len(found.parts))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, listed, translate
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.opinions import (
     ADOPTIONS,
     AGREED,
@@ -163,12 +163,12 @@ def _about(one: Voiced, names: Mapping[str, Text]) -> Text:
 
 def names_in(documents: Mapping[str, Any]) -> dict[str, Text]:
     """Return what the new points of a version are called; nothing of one that was drawn by hand."""
-    if PLAN_RECORD not in documents:
+    plan = find_plan(documents)
+    if plan is None:
         return {}
-    numbers = from_record(documents).numbers
     return {
         str(label): N_("new point %(number)s", number=int(number))
-        for label, number in numbers.items()
+        for label, number in plan.numbers.items()
         if new_camera(str(label)) is not None
     }
 

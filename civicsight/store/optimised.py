@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from civicsight.core.errors import N_, Text
 from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
-from civicsight.planning.record.documents import PLAN_RECORD, from_record, to_record
+from civicsight.planning.record.documents import find_plan, to_record
 from civicsight.planning.record.plan import CHECKED_ON
 from civicsight.planning.statement.figures import figures_of
 from civicsight.planning.statement.spending import require_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from civicsight.planning.record.plan import Plan as Optimised
     from civicsight.store.actors import Actor
     from civicsight.store.store import Store
@@ -68,23 +66,6 @@ def keep_plan(
     return kept.version, kept.digest
 
 
-def count_unjudged(documents: Mapping[str, Any]) -> dict[str, int] | None:
-    """Count the places and parts of a version that are not judged with its plan.
-
-    Parameters
-    ----------
-    documents
-        Of the version; one that the optimiser did not draw up holds no figures, which gives None.
-    """
-    return unjudged_of(from_record(documents)) if PLAN_RECORD in documents else None
-
-
-def unjudged_of(plan: Optimised) -> dict[str, int]:
-    """Count the places and parts that are not judged with a plan."""
-    n = figures_of(plan)
-    return {name: n.of(f"{name}.not_judged.after") for name in ("places", "parts")}
-
-
 FREE: Final = frozenset({"budget_yuan", "seed", "candidates", CHECKED_ON})
 """What may differ of two plans that are asked for the same with other money."""
 
@@ -109,8 +90,7 @@ def say_better(store: Store, actor: Actor, plan_id: str, plan: Optimised) -> tup
     for head in store.list_versions(actor, plan_id):
         if dict(head.inputs) != dict(plan.inputs):
             continue
-        documents = store.read_version(actor, plan_id, head.n).documents
-        other = from_record(documents) if PLAN_RECORD in documents else None
+        other = find_plan(store.read_version(actor, plan_id, head.n).documents)
         if other is None or _asked(other) != _asked(plan):
             continue
         less, places = (

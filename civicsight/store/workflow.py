@@ -25,7 +25,6 @@ from civicsight.store.audit import APPOINTED, NOT_JUDGED, SIGNED_IN, USER, Entry
 from civicsight.store.consultation import require_reply, stand_of, unsettled
 from civicsight.store.due import require_days, require_decision, require_department
 from civicsight.store.faults import fault, reject
-from civicsight.store.optimised import count_unjudged
 from civicsight.store.records import Answer, Approval, Opinion, Plan
 from civicsight.store.remarks import threads_of
 from civicsight.store.rights import register, same_person
@@ -41,6 +40,7 @@ from civicsight.store.transactions import (
     require_latest,
     require_texts,
 )
+from civicsight.store.unjudged import count_unjudged
 from civicsight.store.versions import load_plan, load_version
 
 

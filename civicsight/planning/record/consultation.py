@@ -22,7 +22,7 @@ from civicsight.coverage.result import CheckResult
 from civicsight.model.plan_tables import REPLIES
 from civicsight.planning.faults import fault, reject
 from civicsight.planning.prices.price_table import LABELS
-from civicsight.planning.record.documents import PLAN_RECORD, from_record
+from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.opinions import Reply
 from civicsight.planning.record.plan import Plan
 from civicsight.planning.record.root import SHORT
@@ -88,9 +88,10 @@ def plan_in(documents: Mapping[str, Any]) -> Plan:
     InputError
         If it was drawn by hand: it has no measures that could be put before anybody.
     """
-    if PLAN_RECORD not in documents:
+    plan = find_plan(documents)
+    if plan is None:
         reject("consultation.drawn")
-    return from_record(documents)
+    return plan
 
 
 def acted_on(plan: Plan) -> gpd.GeoDataFrame:

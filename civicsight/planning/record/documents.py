@@ -156,6 +156,22 @@ def from_record(record: Mapping[str, Any]) -> Plan:
     return from_documents(documents_of(record))
 
 
+def find_plan(documents: Mapping[str, Any]) -> Plan | None:
+    """Read the plan that a version in a store keeps; None of one that others made.
+
+    Parameters
+    ----------
+    documents
+        Of the version, by name.
+
+    Raises
+    ------
+    InputError
+        As `from_documents`.
+    """
+    return from_record(documents) if PLAN_RECORD in documents else None
+
+
 def table_to_json(frame: pd.DataFrame) -> dict[str, Any]:
     """Write a table with the kinds of its columns; what is unknown becomes null."""
     plain = pd.DataFrame(frame)
