@@ -16,10 +16,11 @@ from civicsight.core.errors import N_, InputError
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.io.project_file import save_city
 from civicsight.io.source_options import ColumnMapping
+from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.mapping_file import mapping_text
 from civicsight.presentation.understood import field_labels, value_labels
 from civicsight.store import Actor, Denied, Role, open_store
-from civicsight.ui import bringing, columns
+from civicsight.ui import bringing, columns, directions
 from civicsight.ui.pages import PAGES
 from tests.inbox_made import BOUNDS, CAMERAS, end_of, opened, planner, town_project
 from tests.result_factory import make_result
@@ -262,6 +263,34 @@ def test_a_file_that_was_refused_is_named_where_the_project_goes_on_without_it(
     sent(box, project, b"camera_id,x,y\nb,here,there\n", name="bad.csv")
     test = page(monkeypatch, box, project, "en")
     assert "Not taken, and missing in what follows: bad.csv" in texts_of(test, ("text",))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("press_it", "read"),
+    [("They are degrees: read again", [1, 4, 7]), ("They are these codes: read again", [])],
+)
+def test_small_whole_directions_are_drawn_in_both_readings_and_taken_with_a_click(
+    monkeypatch, box, project, code, press_it, read
+):
+    """In GB/T 28181 1 is east, 4 north, 7 south-west; as degrees all three are almost north."""
+    spot = project.city.extent.centroid
+    rows = "".join(f"D{n},{spot.x + n},{spot.y},{turn}\n" for n, turn in enumerate((1, 4, 7)))
+    entry = sent(box, project, f"camera_id,x,y,方向\n{rows}".encode())
+    assert [fault.code for fault in entry.error.faults] == [directions.ASKED]
+    test = page(monkeypatch, box, project, code)
+    pictures = "".join(one.body for one in test.get("html") if "<img" in one.body)
+    for name, turns in (
+        ("Degrees clockwise from north", "1: 1°, 4: 4°, 7: 7°"),
+        ("Codes of GB/T 28181, a sector of 45 degrees each", "1: 90°, 4: 0°, 7: 225°"),
+    ):
+        assert f"{translate(N_(name), code)}: {turns}" in pictures
+    press(test, translate(N_(press_it), code))
+    assert end_of(entry).state is State.DONE, entry.error
+    cameras = entry.intake.city.cameras.loc[["D0", "D1", "D2"]]
+    assert cameras["azimuth_deg"].dropna().tolist() == read
+    sectors = [tags.get(SECTOR_TAG) for tags in cameras["tags"]]
+    assert sectors == ([None] * 3 if read else ["90", "0", "225"])
 
 
 def page(monkeypatch, box, project, code):

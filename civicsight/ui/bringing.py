@@ -20,6 +20,7 @@ from civicsight.store import ALLOWED, Act
 from civicsight.ui.access.signin import standing, this_visit
 from civicsight.ui.access.uploads import Entitled, ask_for_files, coming_of, release, why_not
 from civicsight.ui.columns import SYSTEM_LABEL, show_columns
+from civicsight.ui.directions import show_directions
 from civicsight.ui.errors import refusal_lines, show_refusal, warn
 from civicsight.ui.frame import Visitor, visitor
 from civicsight.ui.local_system import ask_local
@@ -223,6 +224,7 @@ def _show_end(who: Visitor, entry: Entry) -> None:
             st.text(who.say(text))
     owner = owner_of(who)
     show_shift(who, owner, entry)
+    show_directions(who, owner, entry)
     show_columns(who, owner, entry)
     show_mending(who, owner, entry)
     if entry.intake is not None:
