@@ -244,7 +244,7 @@ def draw_up(office):
     test.multiselect(key="draw.years").set_value([2027, 2028]).run()
     press(test, "三个方案比选")
     pool = plan_jobs.job_pool()
-    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    (jobs,) = pool.asked_by(LI.name, office.project.store_path)
     assert [option_of(job.task.aims) for job in jobs] == list(OPTIONS)
     assert {job.wait(PLAN_S) for job in jobs} == {JobState.DONE}
     test.run()

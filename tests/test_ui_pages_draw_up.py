@@ -75,11 +75,16 @@ def press(test, key):
 
 def drawn(test, pool):
     """Wait for the plan that was asked for last, and draw the page with it."""
-    job = pool.find(test.session_state["draw.jobs"][-1])
+    job = asked_of(pool)[-1]
     assert job.wait(120) is JobState.DONE, job.reasons
     test.run()
     assert not test.exception
     return job
+
+
+def asked_of(pool):
+    """Return the jobs of whoever asked in this test, the last one at the end."""
+    return [job for groups in pool._asked.values() for group in groups for job in group]
 
 
 @pytest.mark.parametrize("code", FIRST)
@@ -116,6 +121,21 @@ def test_a_plan_is_asked_for_looked_at_and_kept(opened, pool, project, code):
     with open_store(project.store_path) as store:
         version = store.read_version(LI, PLAN_ID)
     assert set(version.layers["measures"].index) == set(plan.measures.index)
+
+
+def test_a_plan_waited_for_is_there_after_a_reload_and_the_last_one_opens(opened, pool, project):
+    """A reload is a new session: it forgot what the server still had."""
+    test = opened()
+    press(test, "draw.go")
+    job = asked_of(pool)[-1]
+    assert "draw.cancel" in " ".join(str(one.key) for one in test.button) or job.is_over
+    assert job.wait(120) is JobState.DONE, job.reasons
+    again = opened()
+    assert in_wan(pool.plan(job).cost_yuan) in [metric.value for metric in again.metric]
+    other = opened(actor=Actor("Wu", Role.PLANNER))
+    assert not other.metric, "another person did not ask for it"
+    elsewhere = project.store_path.with_name("of-another-project.gpkg")
+    assert not pool.asked_by(LI.name, elsewhere)
 
 
 @pytest.mark.slow
@@ -160,16 +180,18 @@ def test_planning_again_without_a_measure_leaves_it_alone_and_shows_both(opened,
     assert "Without" not in " ".join(texts_of(test, ("text",))[:3])
 
 
-def test_a_sum_that_is_missing_is_asked_for_and_nothing_begins(opened):
+def test_a_sum_that_is_missing_is_asked_for_and_nothing_begins(opened, pool):
     test = opened()
     test.radio(key="draw.aim").set_value("budget").run()
     press(test, "draw.go")
     assert "how much money" in said(test)
-    assert "draw.jobs" not in test.session_state
+    assert not asked_of(pool)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_form_tells_beforehand_what_a_limit_may_not_suffice_for(opened, monkeypatch, code):
+def test_the_form_tells_beforehand_what_a_limit_may_not_suffice_for(
+    opened, pool, monkeypatch, code
+):
     """The page began what it could have known not to end in time; the terminal said so."""
     asked = []
 
@@ -187,7 +209,7 @@ def test_the_form_tells_beforehand_what_a_limit_may_not_suffice_for(opened, monk
     test.selectbox(key="draw.time").set_value(30.0).run()
     short = translate(Forecast(40, 4_000, 400, 90.0, 300.0).warn(30.0), code)
     assert short in said(test)
-    assert "draw.jobs" not in test.session_state
+    assert not asked_of(pool)
     test.radio(key="draw.aim").set_value("failure").run()
     test.checkbox(key="draw.known").check().run()
     test.multiselect(key="draw.districts").set_value(["East"]).run()
@@ -207,7 +229,7 @@ def test_a_sum_buys_what_it_can(opened, pool):
     assert "Budget (Investment; all years, all districts): 10,000 yuan, spent" in said(test)
     test.radio(key="draw.budget_of").set_value("works").run()
     press(test, "draw.go")
-    works = pool.find(test.session_state["draw.jobs"][-1])
+    works = asked_of(pool)[-1]
     assert works.task.aims.budget_of == "works"
 
 
@@ -225,7 +247,7 @@ def test_who_may_not_draw_up_a_plan_is_told_who_may(opened, actor):
 def test_three_options_stand_side_by_side_and_the_one_chosen_is_kept(opened, pool, project, code):
     test = opened(code)
     press(test, "draw.three")
-    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    jobs = asked_of(pool)
     assert [option_of(job.task.aims) for job in jobs] == list(OPTIONS)
     for job in jobs:
         assert job.wait(120) is JobState.DONE, job.reasons
@@ -305,7 +327,7 @@ def test_districts_are_asked_for_alone(opened, pool):
 def test_a_point_of_the_curve_is_the_sum_that_is_asked_for(opened, pool):
     test = opened()
     press(test, "draw.curve")
-    job = pool.find(test.session_state["draw.jobs"][-1])
+    job = asked_of(pool)[-1]
     assert job.wait(120) is JobState.DONE, job.reasons
     test.run()
     assert not test.exception
@@ -332,7 +354,7 @@ def test_an_option_that_came_to_nothing_is_told_beside_the_others(opened, pool):
     test.session_state["draw.held"] = {"new:nothing": "Nothing"}
     test.run()
     press(test, "draw.three")
-    jobs = [pool.find(label) for label in test.session_state["draw.jobs"]]
+    jobs = asked_of(pool)
     for job in jobs:
         assert job.wait(120) is JobState.FAILED
     test.run()

@@ -68,6 +68,7 @@ class JobPool:
         self.shelf = Shelf(self.cache_dir / JOBS)
         self.shelf.clear_scraps()
         self._jobs: dict[str, Job] = {}
+        self._asked: dict[tuple[str, Path], list[tuple[Job, ...]]] = {}
         self._lock, self._queue = Lock(), Queue[Job | None]()
         slots = [Slot(self.shelf, in_threads=in_threads) for _ in range(workers)]
         self._threads = [
@@ -130,6 +131,28 @@ class JobPool:
     def find(self, job_id: str) -> Job | None:
         """Return a job of this process by its id."""
         return self._jobs.get(job_id)
+
+    def note_asked(self, person: str, store_path: Path, jobs: Sequence[Job]) -> None:
+        """Note what a person asked for at once, to be found again from whatever window.
+
+        Parameters
+        ----------
+        person
+            Name of who asked.
+        store_path
+            The project's file of plans.
+        jobs
+            What was asked for; one that was asked for before counts as asked for now.
+        """
+        ids = {job.id for job in jobs}
+        with self._lock:
+            before = self._asked.get((person, store_path), [])
+            left = [tuple(job for job in group if job.id not in ids) for group in before]
+            self._asked[person, store_path] = [*filter(None, left), tuple(jobs)]
+
+    def asked_by(self, person: str, store_path: Path) -> list[tuple[Job, ...]]:
+        """Return the jobs that a person asked for of a project, by when they were asked for."""
+        return list(self._asked.get((person, store_path), []))
 
     def folder(self, job: Job) -> Path:
         """Return the folder of what a job found.

@@ -49,9 +49,8 @@ def show_directions(who: Visitor, owner: Owner, entry: Entry) -> None:
     if told is None or not isinstance(entry.error, InputError):
         return
     headers = told.schema.headers
-    for fault in entry.error.faults:
-        if fault.code != ASKED:
-            continue
+    chosen: dict[str, str] = {}
+    for fault in (one for one in entry.error.faults if one.code == ASKED):
         codes = [int(code) for code in fault.found.split(", ")]
         meaning = next(name for name in headers if name in DIRECTIONS)
         readings = [
@@ -73,18 +72,19 @@ def show_directions(who: Visitor, owner: Owner, entry: Entry) -> None:
                 )
             )
         st.text(who.say(N_("What are the numbers in %(column)s?", column=fault.field)))
-        for column, (taken, picture, name, answer) in zip(st.columns(3), readings, strict=False):
-            with column:
-                st.html(picture)
-                st.text(who.say(name))
-                key = f"directions-{entry.id}-{entry.turn}-{fault.field}-{taken}"
-                if entry.kept and st.button(who.say(answer), key=key):
-                    try:
-                        mapping = mapping_of(told, {fault.field: taken}, {}, entry.asked.mapping)
-                        asked = replace(entry.asked, kind=told.kind, mapping=mapping)
-                        read_again(owner, entry, asked)
-                    except CivicsightError as error:
-                        show_refusal(error, who.language)
+        for column, (taken, picture, name, answer) in zip(st.columns(4), readings, strict=False):
+            column.html(picture)
+            column.text(who.say(name))
+            key = f"directions-{entry.id}-{entry.turn}-{fault.field}-{taken}"
+            if entry.kept and column.button(who.say(answer), key=key):
+                chosen = {fault.field: taken}
+    if not chosen:
+        return
+    try:
+        mapping = mapping_of(told, chosen, {}, entry.asked.mapping)
+        read_again(owner, entry, replace(entry.asked, kind=told.kind, mapping=mapping))
+    except CivicsightError as error:
+        show_refusal(error, who.language)
 
 
 def draw_compass(reading: Mapping[int, float], name: str, half: float = 0.0) -> str:

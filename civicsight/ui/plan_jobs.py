@@ -1,4 +1,4 @@
-"""The plans that a session asked for: which are under way, which are there, which is looked at."""
+"""The plans that a person asked for: which are under way, which are there, which is looked at."""
 
 from __future__ import annotations
 
@@ -23,36 +23,29 @@ from civicsight.ui.frame import Visit, current
 if TYPE_CHECKING:
     from civicsight.editing.project import Project
 
-JOBS: Final = "draw.jobs"
-"""Key of the ids of what was asked for in this session, the last one at the end."""
-
 SHOWN, CHOSEN = "draw.shown", "draw.chosen"
 """Keys of the plan that is looked at, and of the camera chosen in it."""
-
-LAST: Final = "draw.last"
-"""Key of the ids of what was asked for at once, the last time."""
 
 KEPT: Final = 8
 
 
-def asked_jobs() -> list[Job]:
-    """Return what was asked for in this session and this server still knows."""
-    found = [job_pool().find(label) for label in st.session_state.get(JOBS, [])]
-    return [job for job in found if job is not None]
+def asked_jobs(visit: Visit) -> list[Job]:
+    """Return what the person asked of this project in this server, also before a reload."""
+    return [job for group in _asked(visit) for job in group]
 
 
-def under_way() -> list[Job]:
+def under_way(visit: Visit) -> list[Job]:
     """Return what is not over, in the order in which it was asked for."""
-    return [job for job in asked_jobs() if not job.is_over]
+    return [job for job in asked_jobs(visit) if not job.is_over]
 
 
-def failed() -> list[Job]:
+def failed(visit: Visit) -> list[Job]:
     """Return what was asked for last and came to nothing."""
-    last = st.session_state.get(LAST, ())
     return [
         job
-        for job in asked_jobs()
-        if job.id in last and job.is_over and job.state is not JobState.DONE
+        for group in _asked(visit)[-1:]
+        for job in group
+        if job.is_over and job.state is not JobState.DONE
     ]
 
 
@@ -60,7 +53,7 @@ def drawn(visit: Visit, kind: Kind = Kind.OPTIMISE) -> list[Job]:
     """Return the plans of this project that are done, or its curves, the last one first."""
     return [
         job
-        for job in reversed(asked_jobs())
+        for job in reversed(asked_jobs(visit))
         if job.task.kind is kind
         and job.state is JobState.DONE
         and job.task.project_digest == visit.project.digest
@@ -119,16 +112,15 @@ def ask_for(asked: Sequence[PlanAims], *, shown: int = 0) -> None:
     visit = current()
     if not may_draw_up(visit.actor):
         return
-    labels = [_submit(visit, Kind.OPTIMISE, aims) for aims in asked]
-    st.session_state[LAST] = labels
-    look_at(labels[shown])
+    jobs = _submit(visit, Kind.OPTIMISE, asked)
+    look_at(jobs[shown].id)
 
 
 def ask_for_curve(aims: PlanAims) -> None:
     """Ask what money buys, by the rights of this moment."""
     visit = current()
     if may_draw_up(visit.actor):
-        st.session_state[LAST] = [_submit(visit, Kind.CURVE, aims)]
+        _submit(visit, Kind.CURVE, [aims])
 
 
 def curve_of(job: Job) -> pd.DataFrame:
@@ -136,9 +128,13 @@ def curve_of(job: Job) -> pd.DataFrame:
     return pd.DataFrame(job_pool().summary(job)["curve"])
 
 
-def _submit(visit: Visit, kind: Kind, aims: PlanAims) -> str:
-    """Hand a job to the pool; return its id, which is the last one of the session now."""
-    job = job_pool().submit(kind, visit.project, None, aims)
-    known = [label for label in st.session_state.get(JOBS, []) if label != job.id]
-    st.session_state[JOBS] = [*known, job.id]
-    return job.id
+def _submit(visit: Visit, kind: Kind, asked: Sequence[PlanAims]) -> list[Job]:
+    """Hand jobs to the pool, noted as asked for at once by this person."""
+    pool = job_pool()
+    jobs = [pool.submit(kind, visit.project, None, aims) for aims in asked]
+    pool.note_asked(visit.actor.name, visit.project.store_path, jobs)
+    return jobs
+
+
+def _asked(visit: Visit) -> list[tuple[Job, ...]]:
+    return job_pool().asked_by(visit.actor.name, visit.project.store_path)

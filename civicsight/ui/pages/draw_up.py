@@ -104,12 +104,13 @@ def render(visit: Visit) -> None:
             N_("Ask one, or look at the plans under Review."),
         )
         return
-    waits = next(iter(under_way()), None)
+    waits = next(iter(under_way(visit)), None)
     st.fragment(_page, run_every=poll_s(waits))(runs=waits is not None)
 
 
 def _page(*, runs: bool) -> None:
-    visit, waiting = current(), under_way()
+    visit = current()
+    waiting = under_way(visit)
     if runs != bool(waiting):
         st.rerun()  # the page anew, with the watch or without it
     job = looked_at(visit)
@@ -129,7 +130,7 @@ def _page(*, runs: bool) -> None:
         if found is not None and label:
             _why(visit, found, label)
         busy = bool(waiting)
-        for job in failed():
+        for job in failed(visit):
             st.text(visit.say(_title(job)))
             show_failure(visit, job, f"draw-{job.id[:12]}")
         is_open = found is None and not busy
