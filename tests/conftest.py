@@ -202,6 +202,14 @@ def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Give `__main__` back after a page: processes that a later test starts would run its script."""
+    own = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = own
+
+
 @pytest.fixture(scope="session")
 def printed_values() -> Iterator[Watch]:
     """Listen to what commands print for a program."""
