@@ -204,7 +204,7 @@ def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_main() -> Iterator[None]:
-    """Give `__main__` back after a page: processes that a later test starts would run its script."""
+    """Give `__main__` back after a page: processes that start later would run its script."""
     own = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = own
