@@ -19,6 +19,7 @@ from civicsight.model import SAMPLES
 from civicsight.rules import load_packs
 from tests.result_findings import make_findings, make_parts, make_status, make_zones
 from tests.result_town import EAST, NORTH, TOWN_CRS, at, make_cameras, make_city, make_heads, table
+from tests.small import matrix, readings
 
 
 class Made(SimpleNamespace):
@@ -42,9 +43,29 @@ def make_raster() -> CoverageRaster:
     )
 
 
+def make_samples() -> Any:
+    """Return three samples of two parts each: no camera sees one for sure."""
+    return table(
+        SAMPLES,
+        [
+            {
+                "sample_id": f"{p}@{k}",
+                "part_id": p,
+                "height_m": 1.6,
+                "normal_deg": 90.0,
+                "need_px_m": 125.0,
+                "weight": 1.0,
+                "geometry": at(50, 38 + k),
+            }
+            for p in ("p1", "p2")
+            for k in range(3)
+        ],
+    )
+
+
 def make_result(label: str = "豫章中学", *, synthetic: bool = True, raster: bool = True) -> Any:
     """Return what `check` returns, made by hand."""
-    cameras = make_cameras(label)
+    cameras, samples = make_cameras(label), make_samples()
     return Made(
         city=make_city(label, synthetic=synthetic),
         rules=load_packs(("nanchang", "cn-national-799")),
@@ -52,23 +73,8 @@ def make_result(label: str = "豫章中学", *, synthetic: bool = True, raster: 
         heads=make_heads(),
         zones=make_zones(label),
         parts=make_parts(label),
-        samples=table(
-            SAMPLES,
-            [
-                {
-                    "sample_id": f"{p}@{k}",
-                    "part_id": p,
-                    "height_m": 1.6,
-                    "normal_deg": 90.0,
-                    "need_px_m": 125.0,
-                    "weight": 1.0,
-                    "geometry": at(50, 38 + k),
-                }
-                for p in ("p1", "p2")
-                for k in range(3)
-            ],
-        ),
-        matrices={},
+        samples=samples,
+        matrices=readings(matrix(cameras, samples, {})),
         left_out=make_zones(label).iloc[:2].assign(measure="", value=1.0),
         missing=none_missing(),
         looked=True,
