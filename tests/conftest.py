@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Generator, Iterator
 from importlib.resources import as_file, files
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,21 @@ def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("own")
         patch.setenv("CIVICSIGHT_ACCOUNTS", str(folder / "accounts.json"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def none_yet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return paths of folders that are not there, another one each time."""
+    folder = tmp_path_factory.mktemp("projects")
+    return (folder / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def own_projects(none_yet: Iterator[Path]) -> Iterator[None]:
+    """Begin each test without a project: a worker lists on the first page what another has made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CIVICSIGHT_PROJECTS", str(next(none_yet)))
         yield
 
 
