@@ -282,8 +282,8 @@ def _require_near(
         )
 
 
-def require_in_city(heads: gpd.GeoDataFrame, scene: Scene) -> None:
-    """Refuse heads that lie far from everything in a scene, each by its label.
+def require_in_city(points: Geometries, labels: pd.Index, scene: Scene) -> None:
+    """Refuse cameras that lie far from everything in a scene, each by its label.
 
     Heads of a whole city are held against its extent before (`scene.nearness.require_settled`).
 
@@ -294,7 +294,7 @@ def require_in_city(heads: gpd.GeoDataFrame, scene: Scene) -> None:
     """
     bounds = prepare(scene).bounds
     if bounds is not None:
-        require_near(heads.geometry.to_numpy(), heads.index, shapely.box(*bounds), HEADS.name)
+        require_near(points, labels, shapely.box(*bounds), HEADS.name)
 
 
 def _extent(scene: Scene) -> tuple[float, float, float, float] | None:

@@ -40,6 +40,7 @@ from civicsight.coverage.grid import (
 )
 from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import (
+    ONE_CAMERA,
     Eyes,
     Prepared,
     prepare,
@@ -140,7 +141,7 @@ def viewshed(
     require_kind("buildings", buildings, (Scene, gpd.GeoDataFrame), "city.buildings is such one")
     scene = buildings if isinstance(buildings, Scene) else build_scene(buildings)
     eyes = prepare_camera(camera, scene)
-    require_in_city(camera.as_heads(), scene)
+    require_in_city(shapely.points([[camera.x, camera.y]]), ONE_CAMERA, scene)
     if eyes.inside[0]:
         msg = "the camera is inside a building or on its wall: move it outside, or above the roof"
         raise MismatchError(msg)

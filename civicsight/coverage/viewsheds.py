@@ -268,7 +268,7 @@ def viewsheds(
         require_unshifted(cameras, CAMERAS.name)
     heads = as_heads(cameras, scene.crs)
     eyes = prepare_heads(heads, scene)
-    require_in_city(heads, scene)
+    require_in_city(heads.geometry.to_numpy(), heads.index, scene)
     require_cells(cell_m, target_height_m)
     require_window(eyes.table[:, EYE.reach], cell_m)
     boxes = reach_boxes(eyes.table[:, :2], eyes.table[:, [EYE.reach]], cell_m)
