@@ -75,6 +75,15 @@ def test_a_table_and_its_scene_give_the_same_view():
     assert one.transform == other.transform
 
 
+def test_one_view_makes_no_table_of_its_camera(monkeypatch):
+    """A table takes a hundred times as long as the view."""
+    scene, camera = build_scene(houses((WALL, 9.0))), camera_at(0.0, 0.0)
+    asked = []
+    monkeypatch.setattr(type(camera), "as_heads", lambda _camera: asked.append(1))
+    assert viewshed(camera, scene).visible.any()
+    assert not asked
+
+
 def test_polygons_have_the_area_of_the_visible_cells():
     camera = camera_at(0.3, 0.7, azimuth_deg=70.0, hfov_deg=130.0)
     view = viewshed(camera, houses((WALL, 9.0)), cell_m=CELL_M)
