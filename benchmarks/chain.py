@@ -27,6 +27,7 @@ import shapely
 
 from benchmarks.bars import print_table
 from benchmarks.cities import ROOT, data_folder
+from benchmarks.memory import peak_mib
 from civicsight.io import read_city
 from civicsight.model import City
 from tests.made import with_made
@@ -165,7 +166,7 @@ class _Watch:
             return act()
         finally:
             self.cpu_s[stage] += time.process_time() - began
-            self.peak_mib[stage] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB_IN_KIB
+            self.peak_mib[stage] = peak_mib()
 
     def stand_before(self, module: Any, name: str, stage: str) -> None:
         """Time a function wherever `module` calls it by `name`."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import shapely
 
 from benchmarks.bars import print_table
+from benchmarks.memory import peak_mib
 from civicsight.coverage.check import check
 from civicsight.coverage.result import CheckResult
 from civicsight.io import read_cameras, read_city
@@ -40,7 +40,6 @@ CITIES = ("helsinki", "district", "suzhou_gusu", "nyc_cut")
 BUDGETS_YUAN = (500_000.0, 2_000_000.0, None)
 YEARS = (2027, 2028, 2029)
 CUT_M, CUT_CAMERAS = 4_000.0, 2_000
-MIB_IN_KIB = 1024
 
 STEPS = ("read", "check", "candidates")
 """What is done once for all budgets of a city."""
@@ -144,7 +143,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
         "cpu_s": cpu_s,
         "forecast_s": told.seconds,
         "plans": plans,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB_IN_KIB,
+        "peak_mib": peak_mib(),
     }
 
 

@@ -6,16 +6,14 @@ Called as ``python -m benchmarks.city N_CAMERA TILES_ACROSS TILES_UP CELL_M REAC
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
 
+from benchmarks.memory import peak_mib
 from civicsight.coverage.raster import compute_coverage
 from civicsight.scene.bodies import build_scene
 from tests import helsinki
-
-MIB_IN_KIB = 1024
 
 
 def main(n_camera: int, across: int, up: int, cell_m: float, reach_m: float) -> None:
@@ -24,7 +22,7 @@ def main(n_camera: int, across: int, up: int, cell_m: float, reach_m: float) -> 
     scene = build_scene(buildings)
     built = time.perf_counter() - began
     compute_coverage(heads.iloc[:20], scene, cell_m=cell_m, density=False)
-    before = _peak_mib()
+    before = peak_mib()
     cpu, wall = time.process_time(), time.perf_counter()
     raster = compute_coverage(heads, scene, cell_m=cell_m, density=False)
     print(
@@ -36,7 +34,7 @@ def main(n_camera: int, across: int, up: int, cell_m: float, reach_m: float) -> 
                 "cpu_s": time.process_time() - cpu,
                 "wall_s": time.perf_counter() - wall,
                 "peak_before_mib": before,
-                "peak_mib": _peak_mib(),
+                "peak_mib": peak_mib(),
                 "seen_cells": int(raster.seen.sum()),
             }
         )
@@ -54,10 +52,6 @@ def run(n_camera: int, tiles: tuple[int, int], cell_m: float, reach_m: float) ->
     )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB_IN_KIB
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from benchmarks.memory import peak_mib
 from civicsight.io.apart.reading import Gate
 from civicsight.io.reader_registry import TABLE_READERS
 from civicsight.io.tables.inventory import read_cameras
@@ -92,7 +93,7 @@ def time_large(rows: int) -> list[Large]:
             began, used = time.perf_counter(), time.process_time()
             gate.read(name, file)
             apart = (time.perf_counter() - began, time.process_time() - used)
-            peak = _peak_mib()  # before this process reads it itself
+            peak = peak_mib()  # before this process reads it itself
             began, used = time.perf_counter(), time.process_time()
             TABLE_READERS[name](file)
             here = (time.perf_counter() - began, time.process_time() - used)
@@ -123,10 +124,6 @@ def _write_buildings(folder: Path, rows: int) -> Path:
     shapes = shapely.box(x, y, x + 10, y + 12)
     gpd.GeoDataFrame(table, geometry=shapes, crs=4549).to_file(file, driver="GPKG")
     return file
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _median(work: Callable[[], object]) -> float:

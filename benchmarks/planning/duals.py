@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.bars import print_table
+from benchmarks.memory import peak_mib
 from benchmarks.planning import frozen
 from civicsight.planning.solver import highs
 from civicsight.planning.solver.bounds import first_dual, first_order_duals, lower_bound
@@ -43,8 +43,6 @@ STEPS = 20_000
 
 TOLERANCE = 1e-5
 """Of every first-order method."""
-
-KIB_IN_MIB = 1024
 
 
 def main() -> None:
@@ -93,8 +91,7 @@ def measure(problem: Problem, kind: str, method: str, seconds: float) -> dict[st
     began = time.process_time()
     duals, prove, said = find(problem, method, seconds)
     cpu_s = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_IN_MIB
-    return {"bound": prove(duals), "cpu_s": cpu_s, "peak_mib": peak, "said": said}
+    return {"bound": prove(duals), "cpu_s": cpu_s, "peak_mib": peak_mib(), "said": said}
 
 
 Found = tuple[np.ndarray, Callable[[np.ndarray], float], str]

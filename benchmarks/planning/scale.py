@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import resource
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.memory import peak_mib
 from benchmarks.planning import instances
 from benchmarks.planning.goals import Found
 from benchmarks.planning.ours import warm_up
@@ -48,7 +48,7 @@ def huge(options: argparse.Namespace) -> Found:
     found.note("saved", 100.0 * (1.0 - searched[-1].value / pruned))
     bounds = [p.seconds for p in heard if p.bound > 0.0]
     found.note("bound s", bounds[0] if bounds else np.nan)
-    found.note("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+    found.note("peak", peak_mib() / 1024)
     found.said.append(
         f"G5: pruned greedy {pruned:,.0f}, ours {outcome.value:,.0f}, bound {outcome.bound:,.0f} "
         f"(gap {100.0 * outcome.gap:.1f} %), valid {problem.is_feasible(outcome.chosen)}"
