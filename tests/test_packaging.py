@@ -228,7 +228,7 @@ def test_the_two_readmes_give_the_same_code_settings_and_figures():
         flags = re.MULTILINE | re.DOTALL
         assert re.findall(kept, chinese, flags) == re.findall(kept, english, flags), kept
     rows = [
-        [(re.findall(r"\d[\d,.]*", what + found), command) for what, found, command in table]
+        [(re.findall(r"\d[\d,.]*", what + found), *rest) for what, found, *rest in table]
         for table in (measured(english), measured(chinese))
     ]
     assert len(rows[0]) > 10
@@ -236,9 +236,9 @@ def test_the_two_readmes_give_the_same_code_settings_and_figures():
 
 
 def measured(page):
-    """Return the cells of the table whose last column is the command that measures."""
-    cells = [line.strip("|").split(" | ") for line in page.splitlines() if line.endswith("` |")]
-    return [row for row in cells if len(row) == 3]
+    """Return the cells of the table whose last columns are what measures, and the day."""
+    cells = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    return [row for row in cells if len(row) == 4 and re.fullmatch(r"\d{4}-\d\d-\d\d", row[3])]
 
 
 PAGES = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "data/README.md"]
