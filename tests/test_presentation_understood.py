@@ -6,7 +6,7 @@ import pytest
 
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.guessing import LAYER_SCHEMAS, read_columns
-from civicsight.presentation.understood import HEADS, field_labels, understood_rows, value_labels
+from civicsight.presentation.understood import HEADINGS, field_labels, understood_rows, value_labels
 from tests.city_made import write
 
 TEXT = (
@@ -18,7 +18,7 @@ TEXT = (
 def told(tmp_path, text=TEXT, language="en", schema=None):
     seen = read_columns(write(tmp_path / "a.csv", text), "cameras")
     rows = understood_rows(seen.columns, language, schema)
-    assert all(len(row) == len(HEADS) for row in rows)
+    assert all(len(row) == len(HEADINGS) for row in rows)
     return {row[0]: row[1:] for row in rows}
 
 

@@ -38,7 +38,7 @@ from civicsight.planning.record.opinions import stage_of
 from civicsight.planning.solver.outcome import Limits
 from civicsight.presentation.facts import camera_facts
 from civicsight.presentation.names import name_all
-from civicsight.presentation.reading_notes import HEADS
+from civicsight.presentation.reading_notes import HEADINGS
 from civicsight.report.check_page import write_page
 from civicsight.report.consultation import Asked
 from civicsight.report.editions import write_edition
@@ -235,7 +235,7 @@ def test_every_way_in_tells_the_same_notes(city, name, tmp_path, capsys, monkeyp
         for page in (one for one in PAGES if one.code in {"data", "home"}):
             test = open_page(monkeypatch, opened, page, code)
             assert not test.exception
-            heads = [translate(head, code) for head in HEADS]
+            heads = [translate(head, code) for head in HEADINGS]
             tables = [one.value for one in test.dataframe if set(heads) <= set(one.value.columns)]
             rows = [tuple(row) for table in tables for row in table[heads[2:4]].to_numpy()]
             ways[f"app {page.code} {code}"] = by_table(rows, code)

@@ -263,5 +263,5 @@ def test_milestones_are_those_on_record():
     told = replace(account(), compliance=replace(account().compliance, dossier=dossier))
     (found,) = time_lines(told, name_judged(dossier, "en"), ())
     assert rows(found) == [("Block", *["–"] * 7, "2026-09-01", "–")]
-    assert len(found.blocks[-1].heads) == 10
+    assert len(found.blocks[-1].headings) == 10
     assert figures(found)[0][1].count("<circle") == 1

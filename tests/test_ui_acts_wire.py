@@ -29,7 +29,7 @@ from civicsight.store import ALLOWED, Act, Actor, Role, give_opinion, open_store
 from civicsight.store.actors import ACTS
 from civicsight.store.handover import EXPORTED
 from civicsight.ui.access.presses import BEGINNINGS, act_of, pressed_keys
-from civicsight.ui.pages.review import HEADS
+from civicsight.ui.pages.review import HEADINGS
 from tests.app_town import app_city
 from tests.caches import own_cache
 from tests.raw_line import raw_line, sent_files
@@ -409,4 +409,4 @@ def test_keys_are_read_off_presses_alone():
     )
     assert pressed_keys(asked.SerializeToString()) == {"review.return-Return", "plan.save"}
     assert pressed_keys(b"\xff no message") == pressed_keys(b"") == set()
-    assert {f"review.{act}-" for act in HEADS} <= BEGINNINGS.keys()
+    assert {f"review.{act}-" for act in HEADINGS} <= BEGINNINGS.keys()

@@ -33,7 +33,7 @@ from civicsight.store import (
 )  # fmt: skip
 from civicsight.store.actors import ACTS
 from civicsight.ui.pages import PAGES, remarks
-from civicsight.ui.pages.review import BODY, HEADS, NUMBER, PAPER, VERSION
+from civicsight.ui.pages.review import BODY, HEADINGS, NUMBER, PAPER, VERSION
 from civicsight.ui.pages.review import DAY as DAY_OF
 from civicsight.ui.pages.review import SCAN as SCAN_OF
 from tests.plan_made import hand_plan
@@ -122,9 +122,9 @@ def test_what_comes_next_is_said_with_who_does_it(monkeypatch, project, code):
     (told,) = [text for text in said if text.startswith(head)]
     opinion, submitting = (line.partition("\uff1a" if code == "zh_CN" else ": ")
                            for line in told.splitlines()[1:])  # fmt: skip
-    assert opinion[0] == translate(HEADS[Act.OPINION], code)
+    assert opinion[0] == translate(HEADINGS[Act.OPINION], code)
     assert translate(ROLE_LABELS[Role.REVIEWER], code) in opinion[2]
-    assert submitting[0] == translate(HEADS[Act.SUBMIT], code)
+    assert submitting[0] == translate(HEADINGS[Act.SUBMIT], code)
     assert translate(ROLE_LABELS[Role.REVIEWER], code) not in submitting[2]
     once = "It can be returned once it is submitted; until then, leave remarks."
     assert translate(once, code) in said

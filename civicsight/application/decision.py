@@ -210,7 +210,7 @@ def tell_decision(
         say(N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))),
         *map(say, say_changed(changed_since(project, head))),
     )
-    heads = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
+    headings = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
         (
             say(label),
@@ -221,7 +221,7 @@ def tell_decision(
         )
         for name, (label, _) in CHANGES.items()
     )
-    table = Table(say(N_("What changes")), tuple(map(say, heads)), rows, frozenset({1, 2}))
+    table = Table(say(N_("What changes")), tuple(map(say, headings)), rows, frozenset({1, 2}))
     called = pd.Series(dtype=object)
     if isinstance(decision.made, PlanSession):
         called = decision.made.draft.cameras["name"]
@@ -249,7 +249,7 @@ def tell_decision(
 
 def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
-    heads = (N_("Measure"), N_("Points"), N_("Investment (10,000 yuan)"))
+    headings = (N_("Measure"), N_("Points"), N_("Investment (10,000 yuan)"))
     shares = spread(
         rounded(Fraction(money.investment.value or 0.0) / HUNDRED),
         [round(yuan.value or 0.0) for _, _, yuan in money.rows],
@@ -270,7 +270,7 @@ def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
         if cells:
             named = tuple(map(say, (first, N_("Points"), N_("Investment (10,000 yuan)"))))
             blocks.append(Table(say(first), named, tuple(cells), frozenset({1, 2})))
-    table = Table(say(N_("Money")), tuple(map(say, heads)), (*rows, total), frozenset({1, 2}))
+    table = Table(say(N_("Money")), tuple(map(say, headings)), (*rows, total), frozenset({1, 2}))
     return [table, *blocks, *map(say, money.said)]
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from civicsight.editing.project import Project
     from civicsight.store import Actor
 
-PAIR_HEADS: Final = (
+PAIR_HEADINGS: Final = (
     N_("Camera"),
     N_("Finding"),
     N_("Beside"),
@@ -68,7 +68,7 @@ def open_cameras(project: Project, actor: Actor) -> frozenset[str]:
 def list_pairs(
     result: CheckResult, names: Names, seen: frozenset[str]
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the cameras that see what others see, each with its cells under `PAIR_HEADS`."""
+    """Return the cameras that see what others see, each with its cells under `PAIR_HEADINGS`."""
     cost = dict(zip(result.cameras.index, recorded_costs(result.cameras), strict=True))
     pairs: list[tuple[str, tuple[str, ...]]] = []
     for row in result.duplicates.itertuples():
@@ -95,7 +95,7 @@ def list_pairs(
 def list_cards(
     doubles: Doubles, names: Names, seen: frozenset[str]
 ) -> list[tuple[Card, tuple[str, ...]]]:
-    """Return the cards of cameras to look at, each with its cells under `HEADS` of the report."""
+    """Return the cards of cameras to look at, each with its cells under `CARD_HEADINGS`."""
     return [
         (card, tuple("" if cell is None else _said(names, cell) for cell in row_of(names, card)))
         for card in doubles.cards

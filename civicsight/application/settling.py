@@ -102,11 +102,11 @@ def put_in(city: City, *, found: Reconciliation, choice: Choice) -> City:
     return take_over(city, settled_by(anew, told))
 
 
-HEADS: Final = ("known_id", "listed_id", "name", "what", "column", "old", "new", "certainty")
+COLUMNS: Final = ("known_id", "listed_id", "name", "what", "column", "old", "new", "certainty")
 
 
 def rows_of(found: Reconciliation, words: Mapping[str, str], say: Any) -> pd.DataFrame:
-    """Return the differences as rows of words, `HEADS`, by their number."""
+    """Return the differences as rows of words under `COLUMNS`, by their number."""
     table = found.differences
     columns = [
         say(_heading(field)) if what in NAMED else ""
@@ -119,7 +119,7 @@ def rows_of(found: Reconciliation, words: Mapping[str, str], say: Any) -> pd.Dat
         old=_values(table, "old", say),
         new=_values(table, "new", say).where(table["what"].ne("moved"), distance),
         certainty=table["certainty"].map(lambda share: "" if share != share else f"{share:.2f}"),  # noqa: PLR0124 - NaN
-    )[list(HEADS)]
+    )[list(COLUMNS)]
 
 
 OTHERWISE: Final = {

@@ -99,8 +99,8 @@ def fund(
     ]
     total = funding.total
     rows.append((N_("In all"), "", number(total["points"]), wan(total["hundreds"])))
-    heads = (N_("Year"), N_("Money from"), N_("Points"), N_("Investment (10,000 yuan)"))
-    show_table(session, heads, rows, (2, 3))
+    headings = (N_("Year"), N_("Money from"), N_("Points"), N_("Investment (10,000 yuan)"))
+    show_table(session, headings, rows, (2, 3))
     for text in summary_of(funding, lease):
         session.out.print(session.say(text), markup=False, highlight=False)
     if kept is not None:

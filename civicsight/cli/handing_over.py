@@ -297,7 +297,7 @@ def _show(
         if one.state == CONFLICT or one.remark is not None
         for cells in tell_fields(held, one, session.say)
     ]
-    heads = (
+    headings = (
         N_("Id"),
         N_("Layer"),
         N_("What"),
@@ -306,7 +306,7 @@ def _show(
         SIDES["theirs"],
     )
     if rows:
-        show_table(session, heads, rows)
+        show_table(session, headings, rows)
     if not accepted:
         session.tell(
             N_("Nothing was written. To accept, settle what is open and repeat with --accept.")

@@ -142,11 +142,11 @@ def _show_packages(
             count=lost,
         )
         session.tell(text)
-    heads = (N_("Department that is asked"), N_("Points"), N_("Named by the plan"))
+    headings = (N_("Department that is asked"), N_("Points"), N_("Named by the plan"))
     rows = [
         (one.department, len(one.points), N_("yes") if one.is_named else N_("no")) for one in found
     ]
-    show_table(session, heads, rows, (1,))
+    show_table(session, headings, rows, (1,))
     show_files(session, files)
 
 
@@ -203,7 +203,7 @@ def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, js
         return
 
     asked = N_("Department that is asked")
-    heads = (
+    headings = (
         asked,
         N_("Answer to the plan as a whole"),
         N_("Points it agrees to"),
@@ -220,7 +220,7 @@ def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, js
         )
         for row in rows
     ]
-    show_table(session, heads, told, (2, 3, 4))
+    show_table(session, headings, told, (2, 3, 4))
     if not taken:
         session.tell(N_("Nothing was kept. To keep them, repeat with --accept."))
         return
@@ -314,14 +314,14 @@ def adoption(
         for voiced in one.open
     ]
     if rows:
-        heads = (
+        headings = (
             N_("Number"),
             N_("Department that is asked"),
             N_("On what"),
             N_("Answer"),
             N_("Opinion"),
         )
-        show_table(session, heads, rows, (0,))
+        show_table(session, headings, rows, (0,))
     show_files(session, files)
 
 

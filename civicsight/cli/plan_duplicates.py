@@ -50,7 +50,7 @@ def duplicates(
     from civicsight.coverage.result import no_inventory
     from civicsight.planning.duplicates import MEANINGS, Verdict, make_cards
     from civicsight.presentation.names import name_all
-    from civicsight.report.duplicates import HEADS, row_of, summary_of, write_duplicates
+    from civicsight.report.duplicates import CARD_HEADINGS, row_of, summary_of, write_duplicates
 
     session: Session = ctx.obj
     result = run_check(session, reading)
@@ -80,7 +80,7 @@ def duplicates(
         session.out.print(session.say(line), markup=False, highlight=False)
     if cards:
         names = name_all(found.result, session.language)
-        show_table(session, HEADS, [row_of(names, card) for card in cards], (2, 3, 5))
+        show_table(session, CARD_HEADINGS, [row_of(names, card) for card in cards], (2, 3, 5))
     for text in summary_of(found):
         session.out.print(session.say(text), markup=False, highlight=False)
     show_files(session, files)

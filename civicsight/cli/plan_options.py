@@ -164,9 +164,9 @@ def _show(
         same = [list(group) for group in alike(plans)]
         session.show_json({"options": options, "same": same}, files)
         return
-    heads = (ITEM, *(OPTIONS[code] for code in tellers))
+    headings = (ITEM, *(OPTIONS[code] for code in tellers))
     rows = [(label, *cells) for label, cells in compare(tellers)]
-    show_table(session, heads, rows, range(1, len(heads)))
+    show_table(session, headings, rows, range(1, len(headings)))
     lines = [
         N_(
             "%(option)s: kept as version %(n)s, root %(root)s",

@@ -149,8 +149,8 @@ def _tell_difference(session: Session, found: Difference) -> None:
             )
             for row in money.itertuples()
         ]
-        heads = (N_("Year"), N_("District"), before, after, N_("Change [yuan]"))
-        show_table(session, heads, rows, (2, 3, 4))
+        headings = (N_("Year"), N_("District"), before, after, N_("Change [yuan]"))
+        show_table(session, headings, rows, (2, 3, 4))
     for title, parts in ((N_("Parts gained"), found.gained), (N_("Parts lost"), found.lost)):
         if len(parts):
             rows = [
@@ -250,7 +250,7 @@ def _tell(session: Session, covered: Covered) -> None:
         said = N_("The plan has no works, and no building comes or goes: all years are as today.")
         session.out.print(session.say(said), markup=False, highlight=False)
         return
-    heads = (
+    headings = (
         N_("Year"),
         N_("Works done"),
         N_("Buildings"),
@@ -274,7 +274,7 @@ def _tell(session: Session, covered: Covered) -> None:
         )
         for row in covered.years.itertuples()
     ]
-    show_table(session, heads, rows, range(1, len(heads)))
+    show_table(session, headings, rows, range(1, len(headings)))
     turns = [
         (
             row.year,

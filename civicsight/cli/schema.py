@@ -19,7 +19,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 STOPPED_BY: Final = ("Faults", "Error")
 """What any command may print in place of its figures; exit code 2 or 3 says so as well."""
 
-HEADS: Final = (N_("Key"), N_("Type"), N_("Meaning"))
+HEADINGS: Final = (N_("Key"), N_("Type"), N_("Meaning"))
 WHOLE: Final = N_("What every command prints with --json; a command is found under its name.")
 
 
@@ -107,4 +107,4 @@ def _show(session: Session, title: Text, shape: Shape) -> None:
         unit = f" [{row.unit}]" if row.unit else ""
         values = f": {', '.join(row.values)}" if row.values else ""
         rows.append((row.key, f"{row.kind}{unit}{values}", row.meaning))
-    show_table(session, HEADS, rows)
+    show_table(session, HEADINGS, rows)

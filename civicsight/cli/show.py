@@ -105,9 +105,9 @@ def show_export(session: Session, written: Export) -> None:
 def show_understood(session: Session, title: Text, columns: Sequence[ColumnDescription]) -> None:
     """Print what is understood of a table, a line a column."""
     session.out.rule(Line(session.say(title)))
-    from civicsight.presentation.understood import HEADS, understood_rows
+    from civicsight.presentation.understood import HEADINGS, understood_rows
 
-    show_table(session, HEADS, understood_rows(columns, session.language))
+    show_table(session, HEADINGS, understood_rows(columns, session.language))
 
 
 def show_areas(
@@ -120,7 +120,7 @@ def show_areas(
         rows = areas.to_dict("records")
         session.show_json({"areas": rows}, files)
         return
-    heads = (
+    headings = (
         session.say(N_("Level of detail")),
         session.say(N_("from [px/m]")),
         session.say(N_("Area seen [m²]")),
@@ -129,35 +129,35 @@ def show_areas(
         (session.say(level.label), f"{row.px_per_m:g}", f"{row.area_m2:,.0f}")
         for level, row in zip(levels, areas.itertuples(), strict=True)
     ]
-    session.out.print(_table(heads, rows, session.out.width))
+    session.out.print(_table(headings, rows, session.out.width))
     show_files(session, files)
 
 
 def show_table(
     session: Session,
-    heads: Sequence[Text],
+    headings: Sequence[Text],
     rows: Iterable[Sequence[object]],
     figures: Iterable[int] = (),
 ) -> None:
     """Print rows under headings, columns of figures to the right; what is unknown as a dash."""
     table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
     right = set(figures)
-    for k, head in enumerate(heads):
+    for k, heading in enumerate(headings):
         side: Literal["left", "right"] = "right" if k in right else "left"
-        table.add_column(Line(session.say(head)), justify=side, overflow="fold")
+        table.add_column(Line(session.say(heading)), justify=side, overflow="fold")
     for row in rows:
         cells = [session.say(each) if isinstance(each, Text) else each for each in row]
         table.add_row(*(Line("–" if cell is None else str(cell)) for cell in cells))
     session.out.print(table)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
     """Lay out rows: text left, figures right; names of places are text, never markup."""
     table = Table(show_edge=False, pad_edge=False, collapse_padding=True)
-    first = max(FIGURE_WIDTH, width - (FIGURE_WIDTH + 2) * (len(heads) - 1))
-    table.add_column(Line(heads[0]), overflow="fold", max_width=first)
-    for head in heads[1:]:
-        table.add_column(Line(head), justify="right", width=FIGURE_WIDTH, overflow="fold")
+    first = max(FIGURE_WIDTH, width - (FIGURE_WIDTH + 2) * (len(headings) - 1))
+    table.add_column(Line(headings[0]), overflow="fold", max_width=first)
+    for heading in headings[1:]:
+        table.add_column(Line(heading), justify="right", width=FIGURE_WIDTH, overflow="fold")
     for row in rows:
         table.add_row(*(Line(cell) for cell in row))
     return table

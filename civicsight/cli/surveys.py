@@ -99,7 +99,7 @@ def _show_stops(
     session: Session, stops: gpd.GeoDataFrame, files: list[Path], *, json_: bool
 ) -> None:
     from civicsight.inventory.survey import STOPS
-    from civicsight.report.survey import HEADS, rows_of
+    from civicsight.report.survey import HEADINGS, rows_of
 
     counts = {kind: int(stops["kind"].eq(kind).sum()) for kind in STOPS}
     if json_:
@@ -112,7 +112,7 @@ def _show_stops(
         session.tell(N_("Nothing has to be looked at on site: no value of these kinds is assumed."))
     rows = rows_of(stops, session.language)
     shown = [(stop, kind, name or subject, told) for stop, kind, subject, name, _, told in rows]
-    show_table(session, HEADS[:4], shown[:MOST_SHOWN], (0,))
+    show_table(session, HEADINGS[:4], shown[:MOST_SHOWN], (0,))
     if len(shown) > MOST_SHOWN:
         session.tell(N_("... and %(count)s more", count=len(shown) - MOST_SHOWN))
     show_files(session, files)

@@ -23,7 +23,14 @@ INTRO = N_(
 )
 READ = N_("What is read")
 REFUSED = N_("What is refused, and what to do instead")
-HEADS = (N_("format"), N_("known by"), N_("read by"), N_("may hold"), N_("at most"), N_("advice"))
+HEADINGS = (
+    N_("format"),
+    N_("known by"),
+    N_("read by"),
+    N_("may hold"),
+    N_("at most"),
+    N_("advice"),
+)
 DETAILS = N_("What becomes of what is in them")
 POINTS: Final[tuple[Text, ...]] = (
     N_("Each file is read by a process of its own that sees no other file and no network. Links of "
@@ -60,10 +67,10 @@ def page(language: Language) -> str:
         link,
         translate(INTRO, language),
         f"## {translate(READ, language)}",
-        _table(HEADS, [_row(entry, language) for entry in read], language),
+        _table(HEADINGS, [_row(entry, language) for entry in read], language),
         f"## {translate(REFUSED, language)}",
         _table(
-            (HEADS[0], HEADS[1], HEADS[5]),
+            (HEADINGS[0], HEADINGS[1], HEADINGS[5]),
             [(e.label, e.mark, translate(e.advice, language)) for e in refused],
             language,
         ),
@@ -80,6 +87,10 @@ def _row(entry: Format, language: Language) -> tuple[str, ...]:
     return entry.label, entry.mark, entry.reader + drivers, holds, limits, advice
 
 
-def _table(heads: tuple[Text, ...], rows: list[tuple[str, ...]], language: Language) -> str:
-    lines = [tuple(translate(head, language) for head in heads), ("---",) * len(heads), *rows]
+def _table(headings: tuple[Text, ...], rows: list[tuple[str, ...]], language: Language) -> str:
+    lines = [
+        tuple(translate(heading, language) for heading in headings),
+        ("---",) * len(headings),
+        *rows,
+    ]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

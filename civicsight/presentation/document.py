@@ -56,7 +56,7 @@ class Table:
     """
 
     caption: str
-    heads: tuple[str, ...]
+    headings: tuple[str, ...]
     rows: tuple[tuple[str | Cell, ...], ...]
     figures: frozenset[int] = frozenset()
     named: bool = False
@@ -139,7 +139,7 @@ class Document:
 def lay_out(
     names: Names,
     caption: Text,
-    heads: Sequence[Text],
+    headings: Sequence[Text],
     rows: Iterable[Sequence[Any]],
     figures: Iterable[int] = (),
     *,
@@ -155,14 +155,14 @@ def lay_out(
         return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
 
     cells = tuple(tuple(map(cell, row)) for row in rows)
-    told = tuple(map(names.say, heads))
+    told = tuple(map(names.say, headings))
     return Table(names.say(caption), told, cells, frozenset(figures), named)
 
 
 def show(
     names: Names,
     title: Text,
-    heads: Sequence[Text],
+    headings: Sequence[Text],
     rows: Sequence[Sequence[Any]],
     drawn: Sequence[tuple[str, str]] = (),
     note: Text | None = None,
@@ -172,5 +172,5 @@ def show(
     if drawn:
         blocks.append(Drawings(tuple(drawn)))
     if rows:
-        blocks.append(lay_out(names, Text(""), heads, rows, named=True))
+        blocks.append(lay_out(names, Text(""), headings, rows, named=True))
     return Section(names.say(title), blocks)

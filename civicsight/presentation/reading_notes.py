@@ -11,14 +11,20 @@ from civicsight.io.report import LAYER_LABELS
 from civicsight.model.notes import Note, by_row, count_of, in_order
 
 TITLE: Final = N_("Notes on how the lists were read")
-HEADS: Final = (N_("File"), N_("Layer"), N_("Kind of note"), N_("Count"), N_("Found in the list"),
-                N_("What to do"))  # fmt: skip
+HEADINGS: Final = (
+    N_("File"),
+    N_("Layer"),
+    N_("Kind of note"),
+    N_("Count"),
+    N_("Found in the list"),
+    N_("What to do"),
+)
 COUNT: Final = 3
 """Place of the column of figures."""
 
 
 def note_rows(notes: Iterable[Note], language: Language) -> list[tuple[str, ...]]:
-    """Return a row for each note under `HEADS`, those that weigh most first."""
+    """Return a row for each note under `HEADINGS`, those that weigh most first."""
     return [
         (
             one.source,
@@ -37,7 +43,7 @@ def note_table(notes: Iterable[Note], language: Language) -> dict[str, Any]:
     told = in_order(tuple(notes))
     return {
         "title": translate(TITLE, language),
-        "heads": [translate(head, language) for head in HEADS],
+        "headings": [translate(heading, language) for heading in HEADINGS],
         "rows": [
             {"kind": one.kind, "count": one.count, "cells": row}
             for one, row in zip(told, note_rows(told, language), strict=True)

@@ -14,7 +14,7 @@ from civicsight.io.tables.source_schema import SourceSchema, label_in
 from civicsight.presentation.codes import COLUMNS
 from civicsight.presentation.lexicon import number, share
 
-HEADS: Final = (N_("Column"), N_("Taken as"), N_("Filled"), N_("Examples"), N_("Not understood"))
+HEADINGS: Final = (N_("Column"), N_("Taken as"), N_("Filled"), N_("Examples"), N_("Not understood"))
 
 UNREAD: Final = 6
 """Values that were not understood and are shown of a column; a mapping file has them all."""
@@ -31,7 +31,7 @@ DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 def understood_rows(
     columns: Sequence[ColumnDescription], language: Language, schema: SourceSchema | None = None
 ) -> list[tuple[str, ...]]:
-    """Return a row a column, under `HEADS`: its name, what it is, and what of it was not read.
+    """Return a row a column, under `HEADINGS`: its name, what it is, and what of it was not read.
 
     With a schema its values are named in words, without one by their codes, as a mapping has them.
     """

@@ -240,11 +240,11 @@ def _voiced(
     )
     if not rows:
         return say(N_("No department wants anything changed."))
-    heads = (
+    headings = (
         say(N_("No.")),
         *(say(OWN[name]) for name in ("body", "text", "subject", "adopted", "reason")),
     )
-    return Table(say(N_("Adoption of opinions")), heads, rows, frozenset({0}))
+    return Table(say(N_("Adoption of opinions")), headings, rows, frozenset({0}))
 
 
 def _asked(answered: Sequence[Answered], say: Callable[[Text], str]) -> Block:
@@ -260,7 +260,7 @@ def _asked(answered: Sequence[Answered], say: Callable[[Text], str]) -> Block:
         )
         for one in answered
     )
-    heads = tuple(
+    headings = tuple(
         say(OWN[name]) for name in ("body", "answered", "text", "answered_by", "dated_on")
     )
-    return Table(say(N_("What the departments answered")), heads, rows)
+    return Table(say(N_("What the departments answered")), headings, rows)

@@ -55,21 +55,21 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         )
         for one in classes_in(result.rules)
     ]
-    heads = (
+    headings = (
         say(N_("Class of places")),
         say(N_("Places")),
         say(N_("Gates and key parts")),
-        *(say(text) for text in judged.heads[:4]),
+        *(say(text) for text in judged.headings[:4]),
     )
     facts = tuple(say(text) for text in (*judged.sentences, *_facts(result, found)))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
     notes = tuple(say(text) for text, holds in said if holds)
     notes += tuple(say(text) for text in say_law(result.city, result.rules, language))
     notes += tuple(say(text) for text in beside_headline(result))
-    states = tuple(say(text) for text in judged.heads)
+    states = tuple(say(text) for text in judged.headings)
     stand = tuple((say(label), *figures) for label, figures in judged.rows)
     return Brief(
-        result.city.name, states, stand, columns, rows, heads, tuple(classes), facts, notes
+        result.city.name, states, stand, columns, rows, headings, tuple(classes), facts, notes
     )
 
 

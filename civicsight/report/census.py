@@ -23,7 +23,7 @@ from civicsight.presentation.columns import HEADINGS, heading
 from civicsight.presentation.document import Cell, Document, Section, Table
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.reading_notes import COUNT, TITLE, note_rows
-from civicsight.presentation.reading_notes import HEADS as NOTE_HEADS
+from civicsight.presentation.reading_notes import HEADINGS as NOTE_HEADINGS
 from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.html import render_sections
 from civicsight.report.licence import MADE_UP
@@ -212,25 +212,28 @@ def tell(
         return translate(text, language)
 
     states = [(say(STATES[code]), number(count)) for code, count in census.states.items()]
-    state_heads = (say(N_("Found to be")), say(N_("Cameras, each once")))
+    state_headings = (say(N_("Found to be")), say(N_("Cameras, each once")))
     columns = ("differences", "cameras", "taken", "kept", "open")
     kinds = [
         (say(WHAT[what]), *(number(int(counts[column])) for column in columns))
         for what, counts in census.kinds.iterrows()
     ]
-    kind_heads = (say(TITLES["what"]), *(say(OWN[column]) for column in columns))
+    kind_headings = (say(TITLES["what"]), *(say(OWN[column]) for column in columns))
     sections = [
         Section(
             say(N_("Counts")),
             [
                 Table(
                     say(N_("Every camera of the register and every row of the list, once")),
-                    state_heads,
+                    state_headings,
                     tuple(states),
                     frozenset({1}),
                 ),
                 Table(
-                    say(N_("Differences by kind")), kind_heads, tuple(kinds), frozenset(range(1, 6))
+                    say(N_("Differences by kind")),
+                    kind_headings,
+                    tuple(kinds),
+                    frozenset(range(1, 6)),
                 ),
             ],
         )
@@ -238,7 +241,7 @@ def tell(
     if found.reading:
         grid = Table(
             say(TITLE),
-            tuple(map(say, NOTE_HEADS)),
+            tuple(map(say, NOTE_HEADINGS)),
             tuple(note_rows(found.reading, language)),
             frozenset({COUNT}),
         )
@@ -267,14 +270,14 @@ def _dimensions(census: Census, language: Language) -> list[Any]:
             for (_, value), counts in zip(own.index, own.to_numpy(), strict=True)
         ]
         title = translate(heading(str(dimension)), language)
-        heads = (title, *(translate(text, language) for text in STATES.values()))
-        tables.append(Table(title, heads, tuple(rows), frozenset(range(1, 1 + len(STATES)))))
+        headings = (title, *(translate(text, language) for text in STATES.values()))
+        tables.append(Table(title, headings, tuple(rows), frozenset(range(1, 1 + len(STATES)))))
     return tables
 
 
 def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
     """List the differences of a kind; of very many the first."""
-    heads = (
+    headings = (
         "known_id",
         "listed_id",
         "name",
@@ -302,7 +305,7 @@ def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
     )
     title = say(N_("%(what)s: %(value)s", what=WHAT[what], value=number(len(rows))))
     blocks: list[Any] = [
-        Table("", tuple(say(TITLES[name]) for name in heads), cells, frozenset({6, 7}))
+        Table("", tuple(say(TITLES[name]) for name in headings), cells, frozenset({6, 7}))
     ]
     if len(rows) > MOST_SHOWN:
         more = N_("... and %(count)s more", count=number(len(rows) - MOST_SHOWN))

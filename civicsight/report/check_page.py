@@ -200,11 +200,11 @@ def _figures(result: CheckResult, names: Names, found: Figures) -> dict[str, Any
         "worst": [names.say(text) for text in worst_places(result, names)],
         "beside_headline": [names.say(text) for text in beside_headline(result)],
         "judged": {
-            "heads": [names.say(head) for head in judged.heads],
+            "headings": [names.say(heading) for heading in judged.headings],
             "rows": [(names.say(label), figures) for label, figures in judged.rows],
             "sentences": [names.say(text) for text in judged.sentences],
         },
-        "undecided_heads": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
+        "undecided_headings": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
         "steps": [names.say(step) for step in list_steps(result, names, found)],
         "d": _data_texts(found),
         "doubles": [

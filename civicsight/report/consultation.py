@@ -229,13 +229,13 @@ def _write_book(
 ) -> None:
     """Write the workbook: what it is about, the answers to fill in, and what is told of points."""
     say, entries = teller.names.say, reply_entries()
-    heads = [entry.column.name for entry in entries]
-    words = dict(zip(heads, headers_of(entries, LANGUAGES), strict=True))
+    headings = [entry.column.name for entry in entries]
+    words = dict(zip(headings, headers_of(entries, LANGUAGES), strict=True))
     whole = pd.DataFrame({"point": say(N_("The plan as a whole"))}, index=[WHOLE])
     rows = pd.concat([whole, table[list(COMMON)]]).rename_axis("reply_id")
     rows = rows.assign(year=[None if year != year else int(year) for year in rows["year"]])  # noqa: PLR0124 - NaN
     filled = rows.assign(body=package.department, root=asked.root[:SHORT])
-    answers = filled.reindex(columns=[*COMMON, *(name for name in heads if name != "reply_id")])
+    answers = filled.reindex(columns=[*COMMON, *(name for name in headings if name != "reply_id")])
     choices = {
         entry.column.name: [pick(label, teller.names.language) for label in entry.words.values()]
         for entry in entries
@@ -293,7 +293,7 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
     if len(table):
         # The workbook has the numbers of the points and the rest.
         shown = [name for name in PAPER if name in table]
-        heads = (say(N_("No.")), *(say(OWN[name]) for name in shown))
+        headings = (say(N_("No.")), *(say(OWN[name]) for name in shown))
         rows = tuple(
             (str(count), *(_cell(value) for value in values))
             for count, values in enumerate(table[shown].itertuples(index=False), start=1)
@@ -302,7 +302,7 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
         sections.append(
             Section(
                 say(N_("Points that concern the department")),
-                [Table(say(N_("Points one by one")), heads, rows, frozenset({0, *figures}))],
+                [Table(say(N_("Points one by one")), headings, rows, frozenset({0, *figures}))],
             )
         )
     # The slip is signed and stamped where the answer also goes on paper.

@@ -174,14 +174,14 @@ class _Writer:
             shown(translate(said, self.language)), style="Caption"
         )
         caption.paragraph_format.keep_with_next = True
-        table = self.document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
+        table = self.document.add_table(rows=1, cols=len(grid.headings), style="Table Grid")
         table.autofit = False
         head = table.rows[0]
         shares = shares_of(grid, self.layout.width_cm)
         for column, cell, share in zip(table.columns, head.cells, shares, strict=True):
             # Word reads the widths of cells, others those of columns; later rows take the columns'.
             column.width = cell.width = Cm(self.layout.width_cm * share)
-        _fill(head, grid.heads, grid.figures, bold=True)
+        _fill(head, grid.headings, grid.figures, bold=True)
         # The heading of a table stands on every page that it reaches.
         head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as in `_fill`
         if grid.rows:
@@ -212,7 +212,7 @@ def shares_of(grid: Table, width_cm: float) -> list[float]:
     word or figure; what is left goes to columns by how much more their texts would take, but less
     than in proportion, for they can break.
     """
-    columns = [list(map(str, column)) for column in zip(grid.heads, *grid.rows, strict=True)]
+    columns = [list(map(str, column)) for column in zip(grid.headings, *grid.rows, strict=True)]
     whole = [PADDING_EMS + max(map(_ems, texts)) for texts in columns]
     if sum(whole) <= width_cm / EM_CM:
         return [width / sum(whole) for width in whole]
@@ -257,7 +257,7 @@ def _add_rows(table: Any, grid: Table) -> None:
     Setting each cell anew takes six times as long.
     """
     model = table.add_row()
-    _fill(model, [""] * len(grid.heads), grid.figures)
+    _fill(model, [""] * len(grid.headings), grid.figures)
     body, blank = table._tbl, model._tr  # noqa: SLF001 - as in `_fill`
     body.remove(blank)
     for cells in grid.rows:

@@ -124,7 +124,7 @@ def summary_of(found: Duplicates) -> list[Text]:
     return told
 
 
-HEADS: Final = (
+CARD_HEADINGS: Final = (
     N_("Camera"),
     N_("Finding"),
     N_("Works [yuan]"),
@@ -136,7 +136,7 @@ HEADS: Final = (
 
 
 def row_of(names: Names, card: Card) -> tuple[Any, ...]:
-    """Return the row of a card under `HEADS`."""
+    """Return the row of a card under `CARD_HEADINGS`."""
     stand_ins = [one.camera_id for one in card.relies_on]
     if card.instead is not None:
         stand_ins = [card.instead.camera_id]
@@ -163,7 +163,7 @@ def _overview(names: Names, result: CheckResult, cards: Sequence[Card]) -> Any:
     if not cards:
         return names.say(say_no_card(result))
     rows = [row_of(names, card) for card in cards]
-    return lay_out(names, N_("Planned cameras to look at"), HEADS, rows, (2, 3, 5))
+    return lay_out(names, N_("Planned cameras to look at"), CARD_HEADINGS, rows, (2, 3, 5))
 
 
 def _card(names: Names, card: Card) -> Section:
@@ -223,7 +223,7 @@ def _stand_ins(names: Names, card: Card) -> Any:
         )
         for one in card.relies_on
     ]
-    heads = (
+    headings = (
         N_("Camera"),
         N_("State"),
         N_("Unit that runs it"),
@@ -234,7 +234,7 @@ def _stand_ins(names: Names, card: Card) -> Any:
     )
     exact = N_("Fewest cameras that do its work together")
     near = N_("Cameras that do its work together; fewer may do")
-    return lay_out(names, exact if card.relies_on_exact else near, heads, rows, (4, 5))
+    return lay_out(names, exact if card.relies_on_exact else near, headings, rows, (4, 5))
 
 
 def _places(names: Names, card: Card) -> Any:
@@ -248,11 +248,11 @@ def _places(names: Names, card: Card) -> Any:
         )
         for one in card.by_zone
     ]
-    heads = (
+    headings = (
         N_("Listed place"),
         N_("Article"),
         N_("Met by it [m, m²]"),
         N_("Met by it alone [m, m²]"),
         N_("Its fair share of what several meet [m, m²]"),
     )
-    return lay_out(names, N_("By listed place"), heads, rows, (2, 3, 4))
+    return lay_out(names, N_("By listed place"), headings, rows, (2, 3, 4))

@@ -345,7 +345,7 @@ def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:
     if table.empty:
         return say(N_("Nothing of the kind."))
     shown: Sequence[Any] = [column for column in table if column not in ("lon", "lat", "height_m")]
-    heads = tuple(say(heading(str(column), OWN)) for column in (table.index.name, *shown))
+    headings = tuple(say(heading(str(column), OWN)) for column in (table.index.name, *shown))
     rows = tuple(
         (
             _cell(label),
@@ -358,7 +358,7 @@ def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:
             table.index, table[list(shown)].itertuples(index=False), strict=True
         )
     )
-    return Table(say(SHEET_TITLES[name]), heads, rows)
+    return Table(say(SHEET_TITLES[name]), headings, rows)
 
 
 def _cell(value: Any) -> str:

@@ -102,7 +102,7 @@ def render_sheet_of(
         for one, content in sorted(files.items())
         if one != LIST_FILE
     )
-    heads = tuple(map(say, (N_("File"), N_("Bytes"), N_("Digest (SHA-256)"))))
+    headings = tuple(map(say, (N_("File"), N_("Bytes"), N_("Digest (SHA-256)"))))
     how = N_(
         "Whoever takes the package over types or scans this root, and the package is refused if "
         "anything in it was changed. Keep this sheet apart from the package."
@@ -114,7 +114,7 @@ def render_sheet_of(
     code = Drawings(((scanned, draw_qr(to_scan(root)).svg(scanned)),), "approval")
     sections = [
         Section(say(N_("What is handed over")), [Facts(tuple(pairs)), say(how), code]),
-        Section(say(N_("Files of the package")), [Table("", heads, listed, frozenset({1}))]),
+        Section(say(N_("Files of the package")), [Table("", headings, listed, frozenset({1}))]),
         Section(say(N_("Signatures")), [Table("", sign, signed)]),
     ]
     title = say(N_("Hand-over of the plan %(plan)s", plan=values.get("plan", "")))

@@ -34,7 +34,7 @@ Count = Callable[[int], str]
 Told = Callable[[str], str]
 """Writes the figure of a key."""
 
-HEADS: Final = (*STATE_LABELS.values(), N_("in all"))
+HEADINGS: Final = (*STATE_LABELS.values(), N_("in all"))
 
 WAYS: Final = ("sure", "only_if_assumed")
 """Ways in which cameras do what others do, as keys of figures name them."""
@@ -78,7 +78,7 @@ class Judged:
         Sentences on cameras, on those that nothing is said against, and on the rows of the data.
     """
 
-    heads: tuple[Text, ...]
+    headings: tuple[Text, ...]
     rows: tuple[tuple[Text, tuple[str, ...]], ...]
     unjudged: tuple[Text, ...]
     cameras: tuple[Text, ...]
@@ -114,7 +114,7 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
         for name in ("places", "parts")
     )
     return Judged(
-        HEADS,
+        HEADINGS,
         rows,
         (*_unjudged(found, told), *_presumed(found, told)),
         (*_cameras(found, told), *_barred(found, told)),

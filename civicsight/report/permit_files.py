@@ -35,10 +35,10 @@ from civicsight.report.permit_page import (
 from civicsight.report.permit_words import (
     HOLDS,
     KINDS,
-    LAYER_HEADS,
+    LAYER_HEADINGS,
     LAYER_TITLES,
-    TABLE_HEADS,
-    VIEW_HEADS,
+    TABLE_HEADINGS,
+    VIEW_HEADINGS,
     headline_of,
     verdict_of,
 )
@@ -72,7 +72,7 @@ def loss_table(permits: Sequence[Permit]) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame(columns=["proposal_id"]).set_index("proposal_id")
     whole = pd.concat(frames, ignore_index=True)
-    order = [name for name in TABLE_HEADS if name in whole.columns]
+    order = [name for name in TABLE_HEADINGS if name in whole.columns]
     return whole[order].set_index("proposal_id")
 
 
@@ -84,8 +84,8 @@ def view_table(permits: Sequence[Permit]) -> pd.DataFrame:
         )
         for permit in permits
     ]
-    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=VIEW_HEADS)
-    return whole[list(VIEW_HEADS)].set_index("proposal_id")
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=VIEW_HEADINGS)
+    return whole[list(VIEW_HEADINGS)].set_index("proposal_id")
 
 
 def layers_of(result: CheckResult, permits: Sequence[Permit]) -> dict[str, gpd.GeoDataFrame]:
@@ -177,15 +177,15 @@ def write_permits(
         for number, permit in enumerate(permits, start=1)
         for language in languages
     }
-    files["losses.csv"] = partial(write_csv, frame=loss_table(permits), headings=TABLE_HEADS)
-    files["views.csv"] = partial(write_csv, frame=view_table(permits), headings=VIEW_HEADS)
+    files["losses.csv"] = partial(write_csv, frame=loss_table(permits), headings=TABLE_HEADINGS)
+    files["views.csv"] = partial(write_csv, frame=view_table(permits), headings=VIEW_HEADINGS)
     files["losses.gpkg"] = partial(
         write_layers,
         layers=layers_of(result, permits),
         titles=LAYER_TITLES,
         styles=LAYER_STYLES,
         notice=notice_of(result),
-        headings=LAYER_HEADS,
+        headings=LAYER_HEADINGS,
     )
     return write_files(out_dir, files, progress)
 

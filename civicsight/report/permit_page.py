@@ -277,7 +277,7 @@ def _losses(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
     rows = surest_rows(permit.loss.cameras)
     if rows.empty:
         return []
-    heads = (
+    headings = (
         N_("Camera"),
         N_("Gate or key part"),
         N_("Samples lost / met"),
@@ -288,7 +288,7 @@ def _losses(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
     )
     told = [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()]
     cameras = Section(
-        names.say(N_("Who loses what")), [lay_out(names, Text(""), heads, told, named=True)]
+        names.say(N_("Who loses what")), [lay_out(names, Text(""), headings, told, named=True)]
     )
     if len(rows) > MOST_ROWS:
         more = N_("%(count)s more are in losses.csv.", count=len(rows) - MOST_ROWS)
@@ -342,7 +342,7 @@ def _views(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
     rows = hurt.loc[order].drop_duplicates(keys).sort_values(keys).head(MOST_ROWS)
     if rows.empty:
         return []
-    heads = (
+    headings = (
         N_("Camera"),
         N_("Ground"),
         N_("Quality"),
@@ -362,7 +362,7 @@ def _views(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
         for _, row in rows.iterrows()
     ]
     title = names.say(N_("All that the cameras see, asked for or not"))
-    return [Section(title, [lay_out(names, Text(""), heads, told, (3, 4, 5), named=True)])]
+    return [Section(title, [lay_out(names, Text(""), headings, told, (3, 4, 5), named=True)])]
 
 
 def _quality(name: str, result: CheckResult, names: Names) -> str:

@@ -92,7 +92,7 @@ NOT_LOOKED: Final = N_(
 GROUND_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
     {"road": N_("road"), "public": N_("other public ground"), "private": N_("private places")}
 )
-TABLE_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
+TABLE_HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "proposal_id": N_("Facility no."),
         "reading": N_("Reading"),
@@ -125,9 +125,9 @@ LAYER_TITLES: Final[Mapping[str, Text]] = MappingProxyType(
         "lost_ground": N_("Ground lost"),
     }
 )
-LAYER_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
+LAYER_HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        **TABLE_HEADS,
+        **TABLE_HEADINGS,
         "base_m": N_("Underside [m]"),
         "greatest_height_m_sure": N_("Greatest height, for sure [m]"),
         "greatest_height_m_assumed": N_("Greatest height, as assumed [m]"),
@@ -136,7 +136,7 @@ LAYER_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """Headings of the layers."""
 
-VIEW_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
+VIEW_HEADINGS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "proposal_id": N_("Facility no."),
         "verdict": N_("Verdict"),

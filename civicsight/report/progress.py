@@ -74,7 +74,7 @@ def write_to_fill(
         Of the plan, the root of its version, and the inputs that changed since it was made.
     """
     entries = list_columns(kind)
-    heads = dict(
+    headings = dict(
         zip([entry.column.name for entry in entries], headers_of(entries, LANGUAGES), strict=True)
     )
     shown = pd.DataFrame(
@@ -86,7 +86,7 @@ def write_to_fill(
         },
         index=works.index.astype(str),
     )
-    columns = [name for name in heads if name != INDEX]
+    columns = [name for name in headings if name != INDEX]
     table = shown.reindex(columns=[*columns, *shown]).rename_axis(INDEX)
     known = {column: heading(column, OWN) for column in shown}
     notes = {in_all(N_("Plan")): name, in_all(N_("Root of the version")): root}
@@ -94,7 +94,7 @@ def write_to_fill(
         path,
         {POINTS: table},
         notes | note_changed(changed),
-        known | {column: Text(head) for column, head in heads.items()},
+        known | {column: Text(head) for column, head in headings.items()},
     )
 
 
@@ -190,12 +190,16 @@ def tell(found: Progress, language: Language, *, name: str) -> Document:
             found.sums.index, found.sums[[*names]].to_numpy(), strict=True
         )
     )
-    heads = (say(HEADINGS["district"]), say(OWN["contractor"]), *(say(OWN[one]) for one in names))
+    headings = (
+        say(HEADINGS["district"]),
+        say(OWN["contractor"]),
+        *(say(OWN[one]) for one in names),
+    )
     late = found.works[found.works["state"].eq("late")].sort_values("late_days", ascending=False)
     sections = [
         Section(
             say(N_("By district and contractor")),
-            [Table("", heads, sums, frozenset(range(2, 2 + len(names))))],
+            [Table("", headings, sums, frozenset(range(2, 2 + len(names))))],
         ),
         Section(say(N_("Late: %(count)s", count=number(len(late)))), _late(late, say)),
         Section(

@@ -171,13 +171,13 @@ def _write_book(path: Path, *, stops: gpd.GeoDataFrame, city: City) -> None:
     listed["kind"] = listed["kind"].map(lambda code: in_all(STOPS[code]))
     listed["assumed"] = [_assumed(codes, None) for codes in stops["assumed"]]
     entries = list_columns("surveyed")
-    heads = dict(
+    headings = dict(
         zip([entry.column.name for entry in entries], headers_of(entries, LANGUAGES), strict=True)
     )
     own = listed[are_cameras(stops)].rename_axis("stop").reset_index()
     asked = own.rename(columns={"subject": SURVEYED.index}).assign(datum="WGS84")
     shown = ["stop", "kind", "name", "street", "assumed"]
-    table = asked.reindex(columns=[*heads, *shown]).set_index(SURVEYED.index)
+    table = asked.reindex(columns=[*headings, *shown]).set_index(SURVEYED.index)
     choices = {
         name: [translate(word, LANGUAGES[0]) for word in (N_("yes"), N_("no"))]
         for name in ("usable", "power", "network", "buildable")
@@ -191,7 +191,7 @@ def _write_book(path: Path, *, stops: gpd.GeoDataFrame, city: City) -> None:
         path,
         {"surveyed": table, "stops": listed},
         notes,
-        {**OWN, **{name: Text(head) for name, head in heads.items()}},
+        {**OWN, **{name: Text(heading) for name, heading in headings.items()}},
         choices=choices,
     )
 
@@ -246,7 +246,7 @@ def _gpx(name: str, marks: Sequence[Mark]) -> str:
     )
 
 
-HEADS: Final = (N_("Stop"), N_("What it is"), N_("Name and number"), N_("What is assumed"),
+HEADINGS: Final = (N_("Stop"), N_("What it is"), N_("Name and number"), N_("What is assumed"),
                 N_("Found on site"), N_("Place, to be scanned"))  # fmt: skip
 
 
@@ -315,7 +315,7 @@ def _section(
             strict=True,
         )
     )
-    table = Table("", tuple(map(say, HEADS)), rows, frozenset({0}))
+    table = Table("", tuple(map(say, HEADINGS)), rows, frozenset({0}))
     figure = Figure(say(N_("The stops of this street")), draw_stops(city, stops))
     return Section(street or say(OFF), [figure, table])
 

@@ -100,7 +100,7 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
     """List what was answered, and by whom."""
     if not answers:
         return
-    heads = (
+    headings = (
         N_("Rule"),
         N_("What it is about"),
         N_("Answer"),
@@ -120,7 +120,7 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
         for one in answers
     ]
     st.text(visit.say(N_("Answers so far")))
-    table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+    table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
 
 
 def _name(names: Names, label: str) -> str:

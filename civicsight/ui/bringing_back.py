@@ -84,9 +84,9 @@ def _draw(visit: Visit, held: Held) -> None:
         for one in held.subjects
         if one.usual and one.state != SAME
     ]
-    heads = (N_("Name"), N_("Who changed it"), N_("What holds"))
+    headings = (N_("Name"), N_("Who changed it"), N_("What holds"))
     if rows:
-        table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
+        table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
     settled = {
         one.label: side
         for n, one in enumerate(held.conflicts[:MOST])
@@ -109,8 +109,8 @@ def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | 
     """Draw a conflict: what both sides say, and the choice."""
     with st.container(border=True, key=f"{KEY}-{n}"):
         st.text(f"{_name(visit, one, names)} · {visit.say(STATES[one.state])}")
-        heads = (N_("Layer"), N_("What"), N_("As both knew it"), SIDES[OURS], SIDES[THEIRS])
-        table(tell_fields(held, one, visit.say), dict.fromkeys(map(visit.say, heads)))
+        headings = (N_("Layer"), N_("What"), N_("As both knew it"), SIDES[OURS], SIDES[THEIRS])
+        table(tell_fields(held, one, visit.say), dict.fromkeys(map(visit.say, headings)))
         said = {side: visit.say(SIDES[side]) for side in one.choices}
         chosen: str | None = st.radio(
             visit.say(N_("What holds")),

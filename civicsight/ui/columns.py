@@ -17,7 +17,7 @@ from civicsight.io.report import LAYER_LABELS
 from civicsight.io.tables.column_matching import ColumnDescription
 from civicsight.io.tables.mapping_file import mapping_text
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.understood import HEADS, field_labels, understood_rows, value_labels
+from civicsight.presentation.understood import HEADINGS, field_labels, understood_rows, value_labels
 from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import show_refusal
@@ -55,7 +55,7 @@ def show_columns(who: Visitor, owner: Owner, entry: Entry) -> None:
     asks = entry.error is not None or told.lost > 0
     with st.expander(who.say(_title(told)), expanded=asks):
         rows = understood_rows(told.seen.columns, who.language, told.schema)
-        table(rows, dict(zip(map(who.say, HEADS), WIDTHS, strict=True)))
+        table(rows, dict(zip(map(who.say, HEADINGS), WIDTHS, strict=True)))
         if entry.kept:
             _ask(who, owner, entry, told)
         else:

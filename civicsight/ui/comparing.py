@@ -104,7 +104,7 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | 
     if own.empty:
         st.text(visit.say(N_("No place stands otherwise.")))
         return None
-    heads = [N_("Name of the place"), N_("Before"), N_("After"), N_("Closed"), N_("Opened")]
+    headings = [N_("Name of the place"), N_("Before"), N_("After"), N_("Closed"), N_("Opened")]
     columns: list[Any] = [
         [_name(row, names) for row in own.itertuples()],
         *(
@@ -121,14 +121,14 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | 
     ]
     costs = own[["cost_before", "cost_after"]]
     if costs.notna().any(axis=None):
-        heads.append(N_("Works that differ [yuan]"))
+        headings.append(N_("Works that differ [yuan]"))
         columns.append([" → ".join(map(number, pair)) for pair in costs.to_numpy(np.float64)])
     text = N_(
         "Before and after, gates and key parts: covered for sure · only if an assumption "
         "holds · not covered · not judged."
     )
     st.text(visit.say(text))
-    widths = dict(zip(map(visit.say, heads), WIDTHS, strict=False))
+    widths = dict(zip(map(visit.say, headings), WIDTHS, strict=False))
     return pick_row(list(zip(*columns, strict=True)), widths, "compare.places", height=HEIGHT)
 
 

@@ -68,11 +68,13 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     )
     judged = partition(visit.project.result).cameras["judged"]
     counted: list[pd.Series] = [judged.reindex(result.cameras.index, fill_value=False).astype(int)]
-    heads = [said[name], *(visit.say(text) for text in (N_("Points"), N_("Judged")))]
+    headings = [said[name], *(visit.say(text) for text in (N_("Points"), N_("Judged")))]
     if money is not None and not visit.actor.role.is_bound:
         points = money.funding.points
         counted += [points["cost_yuan"].mul(0).add(1), points["cost_yuan"]]
-        heads += [visit.say(text) for text in (N_("With the plan"), N_("Investment (10,000 yuan)"))]
+        headings += [
+            visit.say(text) for text in (N_("With the plan"), N_("Investment (10,000 yuan)"))
+        ]
     rows = sum_by(result.cameras, name, counted)
     costs = [sums[-1] for _, _, sums in rows]
     hundreds = spread(rounded_all(costs, HUNDRED), costs)
@@ -90,4 +92,4 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     total += [wan(sum(hundreds))] if len(counted) > 1 else []
     keys = ("cameras.count", "cameras.judged", "money.all..points", "money.all..yuan")
     total = [keyed(key, text) for key, text in zip(keys, total, strict=False)]
-    table([*cells, (visit.say(N_("In all")), *total)], dict(zip(heads, WIDTHS, strict=False)))
+    table([*cells, (visit.say(N_("In all")), *total)], dict(zip(headings, WIDTHS, strict=False)))

@@ -25,7 +25,7 @@ MOST: Final = 200
 FEW: Final = 30
 """More cells than these are folded: words that are taught, or the file itself, mend them faster."""
 
-HEADS: Final = (N_("Row"), N_("Column"), N_("Found"), N_("Expected"), N_("Write instead"))
+HEADINGS: Final = (N_("Row"), N_("Column"), N_("Found"), N_("Expected"), N_("Write instead"))
 WIDTHS: Final = (90, 180, 200, None, 220)
 
 
@@ -62,22 +62,24 @@ def show_mending(who: Visitor, owner: Owner, entry: Entry) -> None:
 
 def _ask(who: Visitor, entry: Entry, cells: Sequence[BadCell]) -> dict[tuple[str, str], str]:
     """Draw a table whose last column takes what is written in place of each cell."""
-    heads = [who.say(head) for head in HEADS]
+    headings = [who.say(heading) for heading in HEADINGS]
     rows = [
         [who.say(row_text(cell.where)), cell.column, cell.found, who.say(cell.expected), ""]
         for cell in cells
     ]
-    frame = pd.DataFrame([[inert(text) for text in row] for row in rows], columns=heads, dtype=str)
+    frame = pd.DataFrame(
+        [[inert(text) for text in row] for row in rows], columns=headings, dtype=str
+    )
     edited = st.data_editor(
         frame,
         hide_index=True,
         num_rows="fixed",
-        disabled=heads[:-1],
+        disabled=headings[:-1],
         key=f"cells-{entry.id}-{entry.turn}",
         column_config={
-            head: st.column_config.TextColumn(width=width)
-            for head, width in zip(heads, WIDTHS, strict=True)
+            heading: st.column_config.TextColumn(width=width)
+            for heading, width in zip(headings, WIDTHS, strict=True)
         },
     )
-    written = edited[heads[-1]].fillna("").astype(str)
+    written = edited[headings[-1]].fillna("").astype(str)
     return {(cell.where, cell.column): text for cell, text in zip(cells, written, strict=True)}

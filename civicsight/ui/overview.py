@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from civicsight.store import Actor
 
 ROW_PX, HEAD_PX, MOST_ROWS = 35, 38, 7
-STATE_HEADS: Final = (N_("Sure"), N_("Perhaps"), N_("Not"), N_("Unjudged"))
+STATE_HEADINGS: Final = (N_("Sure"), N_("Perhaps"), N_("Not"), N_("Unjudged"))
 """Headings of the four states above figures."""
 
 EVERY: Final = None
@@ -61,9 +61,9 @@ def show_districts(visit: Visit, first: First) -> str | None:
     table, money = first.districts, first.money
     if table.empty:
         return EVERY
-    heads = [visit.say(text) for text in (N_("District"), *STATE_HEADS)]
+    headings = [visit.say(text) for text in (N_("District"), *STATE_HEADINGS)]
     if money is not None:  # its unit stands in the sentence below the table
-        heads.append(visit.say(N_("Money %(year)s", year=money.year)))
+        headings.append(visit.say(N_("Money %(year)s", year=money.year)))
     rows = []
     for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
         own = [] if money is None else [money.written(f"year_district.{money.year}/{name}")]
@@ -77,8 +77,8 @@ def show_districts(visit: Visit, first: First) -> str | None:
         rows.append((visit.say(N_("In all")), *total, *sums))
     st.markdown(f"**{visit.say(N_('Places by district'))}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
-    columns = zip(heads[1:], *(row[1:] for row in rows), strict=True)
-    widths = {heads[0]: None} | {str(column[0]): fit_px(column) for column in columns}
+    columns = zip(headings[1:], *(row[1:] for row in rows), strict=True)
+    widths = {headings[0]: None} | {str(column[0]): fit_px(column) for column in columns}
     picked = pick_row(rows, widths, "home.districts", height=height)
     if money is not None:
         sources = visit.say(N_("; ")).join(

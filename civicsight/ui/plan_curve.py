@@ -68,8 +68,8 @@ def _show(
         )
         for at in curve.index
     ]
-    heads = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
-    columns = dict(zip(map(visit.say, heads), (60, 66, 60, None), strict=True))
+    headings = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
+    columns = dict(zip(map(visit.say, headings), (60, 66, 60, None), strict=True))
     text = N_(
         "%(of)s, in 10,000 yuan; in brackets, where it is more, the most that the solver reports "
         "as possible. A row is the sum to be asked for.",

@@ -89,7 +89,7 @@ def _lease(visit: Visit, found: Teller, funding: Funding) -> None:
         return
     for block in lease_blocks(found, compared):
         if isinstance(block, Table):
-            table(block.rows, dict.fromkeys(block.heads, None))
+            table(block.rows, dict.fromkeys(block.headings, None))
         else:
             st.text(str(block))
 
@@ -107,11 +107,11 @@ def _table(
     rows: list[Row],
     money: Text = N_("Investment (10,000 yuan)"),
 ) -> None:
-    heads = dict(zip(map(visit.say, (what, count, money)), WIDTHS, strict=True))
+    headings = dict(zip(map(visit.say, (what, count, money)), WIDTHS, strict=True))
     said = [
         tuple(visit.say(cell) if isinstance(cell, Text) else cell for cell in row) for row in rows
     ]
-    table(said, heads)
+    table(said, headings)
 
 
 def _write(found: Teller, plan_id: str) -> None:

@@ -76,7 +76,7 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
         on_change=partial(_choose, key, {code: job.id for code, job in options.items()}),
     )
     columns = {code: _count(job.id, visit.language, visit, job) for code, job in options.items()}
-    heads = "".join(
+    headings = "".join(
         f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
         for code in options
     )
@@ -89,7 +89,7 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
     )
     st.html(
         f'<table style="width: 100%; border-collapse: collapse; font-size: .85rem"><thead><tr>'
-        f"<td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<td></td>{headings}</tr></thead><tbody>{rows}</tbody></table>"
     )
     for text in say_alike({code: tell(visit, job) for code, job in options.items()}):
         st.text(text)
@@ -116,14 +116,14 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
                 margin,
             )
         )
-    heads = (
+    headings = (
         N_("Option"),
         N_("Works [10,000 yuan]"),
         N_("Places"),
         N_("Gates and key parts"),
         N_("Could be better by at most"),
     )
-    columns = dict.fromkeys(map(visit.say, heads), None)
+    columns = dict.fromkeys(map(visit.say, headings), None)
     picked = pick_row(
         rows,
         columns,

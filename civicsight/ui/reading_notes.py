@@ -11,7 +11,7 @@ from civicsight.core.errors import N_
 from civicsight.core.figure import keyed
 from civicsight.model.notes import Note
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.reading_notes import HEADS, TITLE, note_rows
+from civicsight.presentation.reading_notes import HEADINGS, TITLE, note_rows
 from civicsight.ui.elements import table
 from civicsight.ui.frame import Visit
 
@@ -25,12 +25,12 @@ def show_notes(visit: Visit, notes: Sequence[Note]) -> None:
     if not notes:
         return
     st.markdown(f"**{visit.say(TITLE)}**")
-    heads = list(zip(map(visit.say, HEADS), WIDTHS, strict=True))
+    headings = list(zip(map(visit.say, HEADINGS), WIDTHS, strict=True))
     rows = note_rows(notes, visit.language)
     if visit.actor.role.is_bound:
-        heads = [*heads[:FOUND], *heads[FOUND + 1 :]]
+        headings = [*headings[:FOUND], *headings[FOUND + 1 :]]
         rows = [(*row[:FOUND], *row[FOUND + 1 :]) for row in rows]
-    table(rows, dict(heads))
+    table(rows, dict(headings))
 
 
 def show_notes_folded(visit: Visit, notes: Sequence[Note]) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from civicsight.application.settling import HEADS, OPEN, SURE, USUAL, Choice, rows_of, settled_by
+from civicsight.application.settling import COLUMNS, OPEN, SURE, USUAL, Choice, rows_of, settled_by
 from civicsight.core.errors import N_
 from civicsight.core.inert import inert
 from civicsight.core.settings import present_day
@@ -97,11 +97,11 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
     words = {code: visit.say(text) for code, text in DECISIONS.items()}
     said = {what: visit.say(text) for what, text in WHAT.items()}
     rows = rows_of(found, said, visit.say).head(MOST)
-    heads = [visit.say(TITLES[name]) for name in HEADS]
+    headings = [visit.say(TITLES[name]) for name in COLUMNS]
     decision, why = visit.say(TITLES["decision"]), visit.say(TITLES["reason"])
     frame = pd.DataFrame(
         [[*(inert(cell) for cell in row), "", ""] for row in rows.itertuples(index=False)],
-        columns=[*heads, decision, why],
+        columns=[*headings, decision, why],
         dtype=object,
     )
     with st.expander(visit.say(N_("One by one"))):
@@ -114,7 +114,7 @@ def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tupl
             frame,
             hide_index=True,
             num_rows="fixed",
-            disabled=heads,
+            disabled=headings,
             key=f"settle.singly.{key}",
             column_config={
                 decision: st.column_config.SelectboxColumn(options=["", *words.values()]),

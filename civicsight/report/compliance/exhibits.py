@@ -93,8 +93,8 @@ def _records(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
                         )
                     ),
                 ]
-    heads = [N_("What it is about"), N_("Field or document"), N_("On record")]
-    yield show(names, N_("Records and documents"), heads, list(rows.values()))
+    headings = [N_("What it is about"), N_("Field or document"), N_("On record")]
+    yield show(names, N_("Records and documents"), headings, list(rows.values()))
 
 
 def _paper(account: Account, names: Names, kind: str) -> list[str]:
@@ -127,9 +127,9 @@ def _values(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[
                 for value, count in counts.items()
             ]
             title = N_("Values: %(what)s", what=field_name(name, (kind,)))
-            heads = (N_("Value"), N_("How many"), N_("As asked"))
+            headings = (N_("Value"), N_("How many"), N_("As asked"))
             figures = _spread(account, names, table, name, check) if kind == "camera" else []
-            yield show(names, title, heads, rows, figures)
+            yield show(names, title, headings, rows, figures)
 
 
 def _said(value: object) -> Text:
@@ -194,7 +194,7 @@ def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
                 ),
             ]
         )
-    heads = [
+    headings = [
         N_("Class"),
         N_("Candidate places"),
         N_("Confirmed"),
@@ -204,7 +204,7 @@ def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
         N_("Cameras credited: existing / approved / planned"),
         N_("Owners"),
     ]
-    yield show(names, N_("Places by class"), heads, rows)
+    yield show(names, N_("Places by class"), headings, rows)
 
 
 STATES: Final = ("existing", "approved", "planned")
@@ -235,8 +235,8 @@ def _proportion(account: Account, names: Names, _: Sequence[Asked]) -> Iterator[
     ]
     unknown = keyed("cameras.on_target.unknown", number(int(shares.isna().sum())))
     rows.append([names.say(N_("it sees no ground for sure")), unknown])
-    heads = [N_("Target or street, of the ground in view"), N_("Cameras")]
-    yield show(names, N_("Proportionality of the views"), heads, rows)
+    headings = [N_("Target or street, of the ground in view"), N_("Cameras")]
+    yield show(names, N_("Proportionality of the views"), headings, rows)
 
 
 def _between(shares: pd.Series, low: float, high: float) -> int:

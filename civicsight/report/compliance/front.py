@@ -122,7 +122,7 @@ def _judged(account: Account, names: Names) -> dict[str, Any]:
     beside = without_inventory if account.public else beside_headline
     sentences = () if account.public else found.sentences
     return {
-        "heads": [names.say(head) for head in found.heads],
+        "headings": [names.say(heading) for heading in found.headings],
         "rows": [(names.say(label), figures) for label, figures in found.rows],
         "sentences": [names.say(text) for text in sentences],
         "worst": []
@@ -187,7 +187,7 @@ def outcome_matrix(account: Account, names: Names, found: Figures) -> dict[str, 
         told = dict(zip(kinds, cells, strict=True))
         cells = [told.get(kind, "") for kind in SEVERITY_LABELS]
         rows.append({"label": names.say(OUTCOMES[name]), "cells": cells})
-    return {"heads": [names.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
+    return {"headings": [names.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
 
 
 def class_rows(account: Account, names: Names, found: Figures) -> list[dict[str, Any]]:

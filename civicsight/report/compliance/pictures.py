@@ -57,8 +57,8 @@ def territory(account: Account, names: Names, _: object) -> Iterator[Section]:
         rows.append([str(row["code"]), str(row["name"] or "–"), *told])
     outside = keyed("cameras.outside", number(int((~inside).sum())))
     rows.append(["–", names.say(N_("outside of the area")), outside, "–"])
-    heads = (N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places"))
-    yield show(names, N_("Area and districts"), heads, rows, [(label, figure)])
+    headings = (N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places"))
+    yield show(names, N_("Area and districts"), headings, rows, [(label, figure)])
 
 
 def overlaps(account: Account, names: Names, _: object) -> Iterator[Section]:
@@ -147,7 +147,7 @@ def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
     for label in worst.index[:MOST_STRIPS]:
         strip = strip_of(exposure, str(label), buildings[label], steps)
         figures.append((called[label], strip.draw(called[label], words)))
-    heads = [
+    headings = [
         N_("Private place"),
         N_("Camera"),
         N_("Finest view [px/m]"),
@@ -163,7 +163,7 @@ def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
         "blank: no outer wall, another building adjoins.",
         steps=_list_steps(steps, names),
     )
-    yield show(names, N_("Private façades in view"), heads, rows, figures, note)
+    yield show(names, N_("Private façades in view"), headings, rows, figures, note)
 
 
 def _list_steps(steps: tuple[float, ...], names: Names) -> str:
@@ -224,7 +224,7 @@ def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
                 names.listed([*loss.dropped, *loss.doubtful], most=MOST_NAMES),
             ]
         )
-    heads = [
+    headings = [
         N_("Facility"),
         N_("Gates and key parts covered before"),
         N_("after"),
@@ -233,7 +233,7 @@ def proposals(account: Account, names: Names, _: object) -> Iterator[Section]:
         N_("Cameras"),
         N_("Gates that fall or are in doubt"),
     ]
-    yield show(names, N_("Proposed facilities, before and after"), heads, rows)
+    yield show(names, N_("Proposed facilities, before and after"), headings, rows)
 
 
 MILESTONES: Final[dict[str, tuple[str, Text]]] = {

@@ -147,8 +147,8 @@ def phases(teller: Teller) -> Table:
         for row in estimate_by_item(teller.plan).itertuples()
         for key in ["/".join(map(str, (row.year, row.district or "", row.item, row.unit)))]
     ]
-    heads = (N_("Year"), N_("District"), _ITEM, N_("Quantity"), N_("Unit"), N_("Works [yuan]"))
-    return lay_out(teller.names, N_("Phases"), heads, rows, (0, 3, 5))
+    headings = (N_("Year"), N_("District"), _ITEM, N_("Quantity"), N_("Unit"), N_("Works [yuan]"))
+    return lay_out(teller.names, N_("Phases"), headings, rows, (0, 3, 5))
 
 
 def keyed_sum(row: Any, text: str) -> str:
@@ -189,8 +189,8 @@ def _table(teller: Teller, caption: Text, price: Text, rows: pd.DataFrame) -> Ta
         )
         for row in rows.itertuples()
     ]
-    heads = (_ITEM, N_("Quantity"), N_("Unit"), price, N_("Sum [yuan]"), _WHERE)
-    return lay_out(teller.names, caption, heads, told, (1, 3, 4))
+    headings = (_ITEM, N_("Quantity"), N_("Unit"), price, N_("Sum [yuan]"), _WHERE)
+    return lay_out(teller.names, caption, headings, told, (1, 3, 4))
 
 
 def _beside_all(teller: Teller, *, has_yearly: bool) -> list[Text]:

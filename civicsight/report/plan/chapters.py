@@ -14,7 +14,7 @@ from civicsight.planning.statement.spending import compare_spending, describe_sp
 from civicsight.planning.works.specification import INTERFACE, PROTECTION, SECURITY
 from civicsight.presentation.document import Figure, Section, Table, lay_out
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.reading_notes import COUNT, HEADS, TITLE, note_rows
+from civicsight.presentation.reading_notes import COUNT, HEADINGS, TITLE, note_rows
 from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.licence import licences_of
 from civicsight.report.plan import bill
@@ -59,7 +59,7 @@ def present_state(teller: Teller) -> Section:
         parts=n["parts.count.after"],
         share=n["share.covered.before"],
     )
-    heads = (
+    headings = (
         N_("Class of places"),
         N_("Gates and key parts"),
         N_("Compliant before the plan"),
@@ -76,7 +76,7 @@ def present_state(teller: Teller) -> Section:
     told = [teller.names.say(text), *([teller.names.say(unlawful)] if barred else [])]
     return Section(
         teller.names.say(N_("Present state")),
-        [*told, lay_out(teller.names, caption, heads, rows, range(1, 4))],
+        [*told, lay_out(teller.names, caption, headings, rows, range(1, 4))],
     )
 
 
@@ -110,9 +110,9 @@ def layout(teller: Teller) -> Section:
         (text, n[f"measures.{name}"], n[f"works.action.{name}.cost_yuan"])
         for name, text in ACTIONS.items()
     ]
-    heads = (N_("Measure"), N_("Points"), N_("Works [yuan]"))
+    headings = (N_("Measure"), N_("Points"), N_("Works [yuan]"))
     section = Section(say(N_("Layout")))
-    section.blocks.append(lay_out(teller.names, N_("Measures"), heads, rows, (1, 2)))
+    section.blocks.append(lay_out(teller.names, N_("Measures"), headings, rows, (1, 2)))
     captions = {
         "before": N_("Present state: parts by what covers them"),
         "after": N_("With the plan: parts by what will cover them, and where something is done"),
@@ -150,9 +150,9 @@ def phases(teller: Teller) -> Section:
         for label in n.labels(f"works.{of}")
         for year, *district in (label.split("/", 1),)
     ]
-    heads = (N_("Year"), N_("District"), N_("Points"), N_("Works [yuan]"))
+    headings = (N_("Year"), N_("District"), N_("Points"), N_("Works [yuan]"))
     blocks: list[Any] = [
-        lay_out(teller.names, N_("Works by year and district"), heads, rows, (2, 3))
+        lay_out(teller.names, N_("Works by year and district"), headings, rows, (2, 3))
     ]
     return Section(teller.names.say(N_("Phases")), [*blocks, *funds(teller)])
 
@@ -220,7 +220,7 @@ def _performance(teller: Teller) -> Table:
         for kind in read_classes()
         if kind.camera_class in used
     ]
-    heads = (
+    headings = (
         N_("Class"),
         N_("Angle of view [deg]"),
         N_("Horizontal pixels, at least"),
@@ -231,7 +231,7 @@ def _performance(teller: Teller) -> Table:
         N_("Security of signalling and media"),
         N_("Protection of the housing, outdoors"),
     )
-    return lay_out(teller.names, N_("Performance of each class"), heads, rows, (2, 3, 4, 5))
+    return lay_out(teller.names, N_("Performance of each class"), headings, rows, (2, 3, 4, 5))
 
 
 def ledger(teller: Teller) -> Section:
@@ -248,7 +248,7 @@ def ledger(teller: Teller) -> Section:
         )
         for row in table.itertuples()
     ]
-    heads = (
+    headings = (
         N_("Camera"),
         N_("What it is for"),
         N_("Met by it alone [m, m²]"),
@@ -263,7 +263,7 @@ def ledger(teller: Teller) -> Section:
         teller.names.say(N_("Ledger")),
         [
             teller.names.say(text),
-            lay_out(teller.names, N_("Ledger of measures"), heads, rows, (2, 4)),
+            lay_out(teller.names, N_("Ledger of measures"), headings, rows, (2, 4)),
         ],
     )
 
@@ -286,8 +286,8 @@ def proof(teller: Teller) -> Section:
         "The bound follows from the dual prices alone; 'civicsight plan verify' recounts coverage "
         "and bound in a separate module and rebuilds part of the matrix by brute force."
     )
-    heads = (N_("What"), N_("Value"))
-    blocks: list[Any] = [say(text), lay_out(teller.names, N_("Certificate"), heads, rows)]
+    headings = (N_("What"), N_("Value"))
+    blocks: list[Any] = [say(text), lay_out(teller.names, N_("Certificate"), headings, rows)]
     blocks += [say(bill.BY_LIFE)] if plan.by_life else []
     blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
@@ -340,7 +340,7 @@ def sources(teller: Teller) -> Section:
                     lay_out(
                         teller.names,
                         TITLE,
-                        HEADS,
+                        HEADINGS,
                         note_rows(notes, teller.names.language),
                         frozenset({COUNT}),
                     )

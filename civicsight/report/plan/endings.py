@@ -170,7 +170,7 @@ def out_of_reach(teller: Teller) -> Section:
         )
         for row in teller.plan.unreachable.itertuples()
     ]
-    heads = (N_("Part"), N_("Sample points"), N_("Length or area [m, m²]"), N_("Reason"))
+    headings = (N_("Part"), N_("Sample points"), N_("Length or area [m, m²]"), N_("Reason"))
     blocks: list[Any] = [
         teller.names.say(
             N_(
@@ -183,7 +183,7 @@ def out_of_reach(teller: Teller) -> Section:
     ]
     if rows:
         caption = N_("Parts of which something cannot be covered")
-        blocks.append(lay_out(teller.names, caption, heads, rows, (1, 2)))
+        blocks.append(lay_out(teller.names, caption, headings, rows, (1, 2)))
     return Section(teller.names.say(N_("What cannot be covered")), blocks)
 
 
@@ -240,7 +240,7 @@ def funds(teller: Teller) -> list[Any]:
         for row, of in zip(plan.funds.itertuples(), sums_of_funds(plan), strict=True)
     ]
     if rows:
-        heads = (
+        headings = (
             N_("Year"),
             N_("District"),
             N_("Sum that is limited"),
@@ -250,7 +250,7 @@ def funds(teller: Teller) -> list[Any]:
             N_("Share reached"),
         )
         blocks.append(
-            lay_out(teller.names, N_("Budgets and least shares"), heads, rows, (3, 4, 5, 6))
+            lay_out(teller.names, N_("Budgets and least shares"), headings, rows, (3, 4, 5, 6))
         )
     unbuilt = [
         (
@@ -286,9 +286,9 @@ def stages(teller: Teller) -> list[Any]:
     most = (
         N_("No plan for this money beats") if is_bought else N_("At least, as the solver reports")
     )
-    heads = (N_("Aim"), N_("Reached"), most)
+    headings = (N_("Aim"), N_("Reached"), most)
     caption = N_("Aims in their order; each keeps what those before it reached")
-    return [lay_out(teller.names, caption, heads, rows, (1, 2))]
+    return [lay_out(teller.names, caption, headings, rows, (1, 2))]
 
 
 def curve(teller: Teller) -> list[Any]:
@@ -304,7 +304,7 @@ def curve(teller: Teller) -> list[Any]:
     if not rows:
         return []
     of = BUDGET_OF[counted_in(table)]
-    heads = (
+    headings = (
         N_("Budget, %(of)s [yuan]", of=of),
         N_("Spent, %(of)s [yuan]", of=of),
         N_("Places made compliant"),
@@ -315,7 +315,7 @@ def curve(teller: Teller) -> list[Any]:
         "What money buys; in brackets, where it is more, the most that the solver "
         "reports as possible"
     )
-    return [lay_out(teller.names, caption, heads, rows, range(5))]
+    return [lay_out(teller.names, caption, headings, rows, range(5))]
 
 
 def robustness(teller: Teller) -> Section:
@@ -350,7 +350,7 @@ def safeguards(teller: Teller) -> Section:
         )
         for row in teller.plan.forbidden.itertuples()
     ]
-    heads = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
+    headings = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
     blocks: list[Any] = [teller.names.say(text) for text in SAFEGUARDS]
     if len(teller.plan.barred):
         blocks.append(_barred(teller))
@@ -371,7 +371,7 @@ def safeguards(teller: Teller) -> Section:
         blocks.append(teller.names.say(text))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
-        blocks.append(lay_out(teller.names, caption, heads, rows, (4,)))
+        blocks.append(lay_out(teller.names, caption, headings, rows, (4,)))
     return Section(teller.names.say(N_("Safeguards")), blocks)
 
 
@@ -392,7 +392,7 @@ def _barred(teller: Teller) -> Table:
         )
         for row in teller.plan.barred.itertuples()
     ]
-    heads = (
+    headings = (
         N_("Camera"),
         N_("Article"),
         N_("Reason"),
@@ -400,4 +400,4 @@ def _barred(teller: Teller) -> Table:
         N_("What the plan does"),
     )
     caption = N_("Cameras on record that are not credited: to be masked, moved or taken down")
-    return lay_out(teller.names, caption, heads, rows, (3,))
+    return lay_out(teller.names, caption, headings, rows, (3,))

@@ -84,13 +84,13 @@ def write_frontier(
         for figure, canvas in drawings(found, language).items():
             drawn = canvas.svg_file(translate(TITLE, language))
             files[f"{figure}.{tongue}.svg"] = partial(write_bytes, content=drawn)
-    heads = headings_of(found.budget_of)
+    headings = headings_of(found.budget_of)
     curve = found.curve[list(CURVE)].set_index("budget_yuan")
-    files["curve.csv"] = partial(write_csv, frame=curve, headings=heads)
-    files["plans.csv"] = partial(write_csv, frame=plans, headings=heads)
+    files["curve.csv"] = partial(write_csv, frame=curve, headings=headings)
+    files["plans.csv"] = partial(write_csv, frame=plans, headings=headings)
     notes = {translate(TITLE, language): name for language in LANGUAGES}
     sheets = {"funds": curve, "plans": plans}
-    files["frontier.xlsx"] = partial(write_workbook, tables=sheets, notes=notes, headings=heads)
+    files["frontier.xlsx"] = partial(write_workbook, tables=sheets, notes=notes, headings=headings)
     own = {
         str(number): list(map(str, candidate_ids[chosen]))
         for number, chosen in zip(plans.index, found.choices, strict=True)
@@ -199,12 +199,12 @@ def _curve(found: Frontier, say: Callable[[Text], str]) -> Table:
         for row in found.curve.itertuples()
     ]
     known = headings_of(found.budget_of)
-    heads = [known[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
+    headings = [known[name] for name in ("budget_yuan", "cost_yuan", *(kind for kind, _ in CURVES))]
     caption = N_(
         "What money buys; in brackets, where it is more, the most that the solver "
         "reports as possible"
     )
-    return Table(say(caption), tuple(map(say, heads)), tuple(rows), frozenset(range(5)))
+    return Table(say(caption), tuple(map(say, headings)), tuple(rows), frozenset(range(5)))
 
 
 def _plans(plans: pd.DataFrame, budget_of: BudgetOf, say: Callable[[Text], str]) -> Table:
@@ -219,8 +219,8 @@ def _plans(plans: pd.DataFrame, budget_of: BudgetOf, say: Callable[[Text], str])
         for row in plans.itertuples()
     ]
     names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m")
-    heads = tuple(say(headings_of(budget_of)[name]) for name in names)
-    return Table(say(N_("Plans, by cost")), heads, tuple(rows), frozenset(range(7)))
+    headings = tuple(say(headings_of(budget_of)[name]) for name in names)
+    return Table(say(N_("Plans, by cost")), headings, tuple(rows), frozenset(range(7)))
 
 
 def _of_most(value: float, most: float) -> str:

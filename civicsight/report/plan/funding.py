@@ -174,8 +174,8 @@ def _by_record(funding: Funding, teller: Teller) -> pd.DataFrame:
         for value, _, counted in sum_by(cameras, name, [cost.mul(0).add(1), cost])
         if counted[0]
     ]
-    heads = ["dimension", "value", "points", "cost_yuan"]
-    return pd.DataFrame(rows, columns=heads).set_index("dimension")
+    headings = ["dimension", "value", "points", "cost_yuan"]
+    return pd.DataFrame(rows, columns=headings).set_index("dimension")
 
 
 def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:
@@ -365,9 +365,9 @@ def _cross(teller: Teller, funding: Funding, key: str) -> Table:
     ]
     rows.append((say(N_("In all")), *(told(f"source.{name}") for name in names), told("all.")))
     first = HEADINGS["district"] if key == "district" else OWN["year"]
-    heads = (say(first), *(say(source_text(name)) for name in names), say(N_("In all")))
+    headings = (say(first), *(say(source_text(name)) for name in names), say(N_("In all")))
     caption = CAPTIONS[key]
-    return Table(say(caption), heads, tuple(rows), frozenset(range(1, len(heads))))
+    return Table(say(caption), headings, tuple(rows), frozenset(range(1, len(headings))))
 
 
 CAPTIONS: Final = {
@@ -386,7 +386,7 @@ def _projects(teller: Teller, funding: Funding) -> list[Section]:
         return f"{found[f'money.{key}.points']}", money
 
     names = ("project", "project_name", "where", "content", "points", "cost_wan", "source", "unit")
-    heads = tuple(say(heading(name, OWN)) for name in names)
+    headings = tuple(say(heading(name, OWN)) for name in names)
     sections = []
     for year, own in listed.groupby("year") if len(listed) else ():
         rows = [
@@ -395,7 +395,7 @@ def _projects(teller: Teller, funding: Funding) -> list[Section]:
         ]
         total = ("", say(N_("In all")), "", "", *told(f"year.{year}"), "", "")
         title = say(N_("Projects of %(year)s", year=year))
-        sections.append(Section(title, [Table(title, heads, (*rows, total), frozenset({4, 5}))]))
+        sections.append(Section(title, [Table(title, headings, (*rows, total), frozenset({4, 5}))]))
     return sections
 
 
@@ -422,6 +422,6 @@ def lease_blocks(teller: Teller, lease: Comparison) -> list[Block]:
         (str(row[0]), *(number(value) for value in row[1:]))
         for row in lease.years[names].itertuples(name=None)
     ]
-    heads = (say(N_("By the end of year")), *(say(OWN[name]) for name in names))
+    headings = (say(N_("By the end of year")), *(say(OWN[name]) for name in names))
     caption = say(N_("Lease beside building, year by year"))
-    return [*blocks, Table(caption, heads, tuple(rows), frozenset(range(1, len(heads))))]
+    return [*blocks, Table(caption, headings, tuple(rows), frozenset(range(1, len(headings))))]

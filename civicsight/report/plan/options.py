@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[\d,]+(\.\d+)?")
 ROOT: Final = N_("Root of the plan")
 ITEM: Final = N_("Item")
 ITEM_COLUMN: Final = "item"
-HEADS: Final[Mapping[str, Text]] = {ITEM_COLUMN: ITEM, **OPTIONS}
+HEADINGS: Final[Mapping[str, Text]] = {ITEM_COLUMN: ITEM, **OPTIONS}
 """Headings of the workbook, by column."""
 
 
@@ -121,7 +121,7 @@ def write_options(told: Sequence[Mapping[str, Teller]], out_dir: str | Path) -> 
         )
     notes = {in_all(N_("Plan")): first.result.city.name}
     tables = {"options": _frame(tell(told[0], roots).sections, (ITEM_COLUMN, *plans))}
-    files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=HEADS)
+    files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=HEADINGS)
     return write_files(out_dir, files)
 
 
@@ -129,8 +129,8 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
     """Return what the sheet says in one language."""
     first = next(iter(tellers.values()))
     say, city = first.names.say, first.result.city
-    heads = (say(ITEM), *(say(OPTIONS[code]) for code in tellers))
-    more = frozenset(range(1, len(heads)))
+    headings = (say(ITEM), *(say(OPTIONS[code]) for code in tellers))
+    more = frozenset(range(1, len(headings)))
     funds = {
         code: fund(teller.plan, (), teller.result.cameras["owner"])
         for code, teller in tellers.items()
@@ -142,7 +142,7 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
         (N_("Investment by district [10,000 yuan]"), _sums(funds, "district")),
     ]
     blocks = [
-        Table(say(caption), heads, tuple((say(label), *cells) for label, cells in rows), more)
+        Table(say(caption), headings, tuple((say(label), *cells) for label, cells in rows), more)
         for caption, rows in tables
         if rows
     ]

@@ -196,7 +196,7 @@ def _section_out(section: Section, figures: dict[str, int]) -> list[Any]:
 
 def _block_out(block: Block, figures: dict[str, int]) -> Any:
     if isinstance(block, Table):
-        return {"grid": [block.caption, block.heads, block.rows, sorted(block.figures)]}
+        return {"grid": [block.caption, block.headings, block.rows, sorted(block.figures)]}
     if isinstance(block, Ask):
         return {"ask": [block.text, block.about]}
     if isinstance(block, Figure):
@@ -231,9 +231,9 @@ def _block_in(kept: Any, figures: Sequence[Canvas]) -> Block:
         return kept
     ((kind, value),) = kept.items()
     if kind == "grid":
-        caption, heads, rows, right = value
+        caption, headings, rows, right = value
         cells = tuple(tuple(map(str, row)) for row in rows)
-        return Table(str(caption), tuple(map(str, heads)), cells, frozenset(map(int, right)))
+        return Table(str(caption), tuple(map(str, headings)), cells, frozenset(map(int, right)))
     if kind == "ask":
         text, about = map(str, value)
         return Ask(text, about)

@@ -90,8 +90,8 @@ def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
         findings=keyed(f"camera.{record.camera_id}.findings", number(record.findings)),
     )
     nothing = N_("No finding depends on it today.")
-    heads = (hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:"))
-    st.text("\n".join([*map(visit.say, heads), *assumed]))
+    headings = (hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:"))
+    st.text("\n".join([*map(visit.say, headings), *assumed]))
     if record.in_the_data:
         lacks = visit.say(N_("; ")).join(visit.say(LACKING[name]) for name in record.in_the_data)
         text = N_(

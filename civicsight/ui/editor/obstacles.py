@@ -186,7 +186,7 @@ def _open_to(judged: Judged, sight: Sight) -> Judged:
 def _table(visit: Visit, judged: Judged, sight: Sight, names: Names) -> None:
     shown = judged.cameras[judged.cameras.index.isin(sight.cameras.index)]
     if len(shown):
-        heads = (N_("Camera"), N_("View lost"), N_("m²"), N_("How certain"))
+        headings = (N_("Camera"), N_("View lost"), N_("m²"), N_("How certain"))
         rows = [
             (
                 names.cameras.get(str(label), str(label)),
@@ -196,7 +196,7 @@ def _table(visit: Visit, judged: Judged, sight: Sight, names: Names) -> None:
             )
             for label, row in shown.iterrows()
         ]
-        table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
+        table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
     elsewhere = len(judged.cameras) - len(shown)
     if elsewhere:
         text = N_("%(count)s cameras in other districts lose view too.", count=number(elsewhere))

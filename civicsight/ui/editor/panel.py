@@ -31,7 +31,7 @@ from civicsight.ui.editor.look import draw_look
 from civicsight.ui.editor.obstacles import draw_obstacles, obstacle_form
 from civicsight.ui.editor.private import draw_onlookers
 from civicsight.ui.editor.revisions import draw_choice
-from civicsight.ui.editor.sight import LIST_HEADS, Sight, list_cameras, own_sentences
+from civicsight.ui.editor.sight import LIST_HEADINGS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState, commit, redo, undo
 from civicsight.ui.elements import as_frame, link_to, table, tell_names
@@ -154,11 +154,11 @@ def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:
     if not rows:
         st.info(visit.say(N_("No camera is called that. Search for less, or add one.")))
     else:
-        heads = [visit.say(head) for head in LIST_HEADS]
+        headings = [visit.say(heading) for heading in LIST_HEADINGS]
         key = f"plan.list.{_turn(editor)}.{wanted}.{len(ids)}"
-        widths = zip(heads, WIDTHS, strict=True)
+        widths = zip(headings, WIDTHS, strict=True)
         st.dataframe(
-            as_frame(rows, heads),
+            as_frame(rows, headings),
             hide_index=True,
             height=LIST_PX,
             key=key,
@@ -217,8 +217,8 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
     draw_look(visit, editor)
     _offer_remark(visit, editor, camera_id)
     rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
-    heads = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
-    table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+    headings = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
+    table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
 
 
 def _say_remedy(visit: Visit, label: str) -> None:

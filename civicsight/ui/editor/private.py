@@ -95,8 +95,8 @@ def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: tuple[str, ..
             shown.index, shown[ONLOOKERS[0]], shown[ONLOOKERS[-1]], strict=True
         )
     ]
-    heads = (N_("Camera"), N_("For sure [m²]"), N_("At most [m²]"))
-    columns = dict(zip(map(visit.say, heads), WIDTHS, strict=True))
+    headings = (N_("Camera"), N_("For sure [m²]"), N_("At most [m²]"))
+    columns = dict(zip(map(visit.say, headings), WIDTHS, strict=True))
     key = f"{PLACE}.{chosen[0]}.{len(rows)}"
     picked = pick_row(rows, columns, key, height=min(HEAD_PX + ROW_PX * len(rows), LIST_PX))
     st.text(visit.say(N_("Area of its walls in view, masks counted. A row shows the camera.")))

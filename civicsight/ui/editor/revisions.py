@@ -89,7 +89,7 @@ def _differences(visit: Visit, editor: EditorState, names: Names, newer: Text) -
         st.text(visit.say(N_("Both are the same but for the order of the steps.")))
         return
     rows = [say_change(one, names, visit.say)[1:] for one in found[:MOST]]
-    heads = (N_("Name"), N_("What"), newer, N_("My draft"))
-    table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
+    headings = (N_("Name"), N_("What"), newer, N_("My draft"))
+    table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
     if len(found) > MOST:
         st.text(visit.say(N_("... and %(count)s more", count=len(found) - MOST)))

@@ -48,7 +48,7 @@ UNBUILT: Final = "unbuilt"
 DRAWN_TABLES: Final = ("places", "obstacles", "barriers", "entrances")
 """Tables that somebody adds rows to on the map."""
 
-LIST_HEADS: Final = (N_("Id"), N_("Name"), N_("Kind"), N_("State"))
+LIST_HEADINGS: Final = (N_("Id"), N_("Name"), N_("Kind"), N_("State"))
 
 
 def seen_result(project: Project, actor: Actor) -> CheckResult:

@@ -229,11 +229,11 @@ def _features(
     layer: OpenLayer, project: Project, crs: str, at: npt.NDArray[np.intp]
 ) -> list[tuple[Document, str]]:
     shapes = shapes_in(layer, crs, crs_of(project)[crs], at)
-    heads = [
+    headings = [
         {"type": "Feature", "id": str(label), "properties": row}
         for label, row in zip(layer.ids[at], layer.rows(at), strict=True)
     ]
-    return list(zip(heads, shapes, strict=True))
+    return list(zip(headings, shapes, strict=True))
 
 
 def tilesets(place: Place, source: TileSource) -> Document:

@@ -75,12 +75,12 @@ def render(visit: Visit) -> None:
     with left:
         plan_id = st.selectbox(visit.say(N_("Plan")), list(names), format_func=names.__getitem__)
     versions = list_versions(visit.project, visit.actor, plan_id)
-    heads = {head.n: head for head in (today_of(visit.project, plan_id), *versions)}
-    latest = len(heads) - 1
+    headings = {heading.n: heading for heading in (today_of(visit.project, plan_id), *versions)}
+    latest = len(headings) - 1
     with middle:
-        before = _version(visit, N_("Before"), heads, latest - 1, f"compare.one.{plan_id}")
+        before = _version(visit, N_("Before"), headings, latest - 1, f"compare.one.{plan_id}")
     with right:
-        after = _version(visit, N_("After"), heads, latest, f"compare.two.{plan_id}")
+        after = _version(visit, N_("After"), headings, latest, f"compare.two.{plan_id}")
     found = compare_versions(visit.project, visit.actor, plan_id, before, after)
     if found.is_empty:
         st.success(visit.say(N_("Nothing differs.")))
@@ -89,7 +89,7 @@ def render(visit: Visit) -> None:
         st.text(visit.say(N_("made from another state of: %(name)s", name=name)))
     if found.plans is not None:
         _plans(visit, found.plans)
-    _beside_map(visit, heads[before], heads[after])
+    _beside_map(visit, headings[before], headings[after])
     _changes(visit, found)
 
 
@@ -206,7 +206,7 @@ def _plans(visit: Visit, found: Difference) -> None:
         for old, new in found.figures.values():
             label = in_yuan(new.label) if new.unit is Unit.YUAN else new.label
             st.metric(visit.say(label), f"{old} → {new}")
-    heads = (
+    headings = (
         N_("Year"),
         N_("District"),
         N_("Works before [yuan]"),
@@ -225,7 +225,7 @@ def _plans(visit: Visit, found: Difference) -> None:
         )
         rows.append((str(row.year), row.district or visit.say(NO_DISTRICT), *sums))
     if rows:
-        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+        table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
 
 
 def _changes(visit: Visit, found: Compared) -> None:
@@ -240,10 +240,10 @@ def _changes(visit: Visit, found: Compared) -> None:
     if values:
         told.append(visit.say(N_("values that differ: %(count)s", count=number(values))))
     st.text(" · ".join(told))
-    heads = (N_("Layer"), N_("Name"), N_("What"), N_("Before"), N_("After"))
+    headings = (N_("Layer"), N_("Name"), N_("What"), N_("Before"), N_("After"))
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     rows = [say_change(one, names, visit.say) for one in found.changes]
-    columns = dict(zip(map(visit.say, heads), WIDTHS, strict=True))
+    columns = dict(zip(map(visit.say, headings), WIDTHS, strict=True))
     picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
     if picked is not None:
         link_to(visit, "plan", N_("Show it on the map"), sel=found.changes[picked].row_id)

@@ -57,7 +57,7 @@ def render(visit: Visit) -> None:
 
 def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
     """Draw the table of articles; return the one that is selected, here or in the address."""
-    heads = [visit.say(text) for text in (N_("Article"), N_("What it asks"), N_("Instrument"))]
+    headings = [visit.say(text) for text in (N_("Article"), N_("What it asks"), N_("Instrument"))]
     counts = [visit.say(OUTCOMES[name]) for name in SHOWN_OUTCOMES]
     rows = [
         (row.n, row.gist or row.kind, row.pack_title, *map(number, row.counts)) for row in articles
@@ -68,7 +68,7 @@ def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
         280,
         *(UNKNOWN_PX if name == "undetermined" else COUNT_PX for name in SHOWN_OUTCOMES),
     ]
-    columns = dict(zip([*heads, *counts], widths, strict=True))
+    columns = dict(zip([*headings, *counts], widths, strict=True))
     chosen = st.session_state.get(ARTICLES, {}).get("selection", {}).get("rows")
     whole = min(HEAD_PX + ROW_PX * len(rows), MOST_PX)  # all of them until one is chosen
     picked = pick_row(rows, columns, ARTICLES, height=HEIGHT if chosen else whole)
@@ -90,7 +90,7 @@ def _article(visit: Visit, compliance: Compliance, names: Names, article: Articl
         return
     told = [names.row(verdict) for verdict in verdicts]
     keys = ("subject", "kind", "outcome", "severity_label", "because", "certainty", "department")
-    heads = (
+    headings = (
         N_("What it is about"),
         N_("Kind"),
         N_("Outcome"),
@@ -100,7 +100,7 @@ def _article(visit: Visit, compliance: Compliance, names: Names, article: Articl
         N_("Department"),
     )
     widths = (190, 80, 90, 110, 430, 80, 150)
-    columns = {visit.say(head): width for head, width in zip(heads, widths, strict=True)}
+    columns = {visit.say(heading): width for heading, width in zip(headings, widths, strict=True)}
     rows = [tuple(cells[key] for key in keys) for cells in told]
     key = f"compliance.subjects.{article.pack}.{article.n}"
     picked = pick_row(rows, columns, key, height=HEIGHT)

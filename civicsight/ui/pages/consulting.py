@@ -42,7 +42,7 @@ def draw_departments(visit: Visit, review: Review) -> None:
     stage = N_("Stage: %(stage)s", stage=stage_of(review.plan.state, stand))
     st.text("\n".join(map(visit.say, (stage, *summary_of(stand)))))
     asked = N_("Department that is asked")
-    heads = (
+    headings = (
         asked,
         N_("Answer to the plan as a whole"),
         N_("Day"),
@@ -61,7 +61,7 @@ def draw_departments(visit: Visit, review: Review) -> None:
         )
         for one in stand
     ]
-    table(rows, dict(zip(map(visit.say, heads), WIDTHS, strict=True)))
+    table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
     papers = N_("Write what departments are asked, or how opinions were adopted")
     query = {OF: f"{review.plan.plan_id}/{review.plan.version}", WRITE: Output.CONSULTATION.value}
     link_to(visit, "report", papers, **query)

@@ -165,7 +165,7 @@ def render(visit: Visit) -> None:
     show_notes(visit, visit.project.result.notes)
     _show_record(visit)
     st.markdown(f"**{visit.say(N_('What the data lack'))}**")
-    heads = (
+    headings = (
         N_("Layer"),
         N_("What is lacking"),
         N_("Rows"),
@@ -175,7 +175,7 @@ def render(visit: Visit) -> None:
     )
     rows = find_quality(visit.project.digest, visit.language, visit.project)
     if rows:
-        columns = {visit.say(head): px for head, px in zip(heads, WIDTHS, strict=True)}
+        columns = {visit.say(heading): px for heading, px in zip(headings, WIDTHS, strict=True)}
         table(rows, columns)
     else:
         st.success(visit.say(N_("The data lack nothing that a finding would need.")))
@@ -187,7 +187,7 @@ def _show_sources(visit: Visit) -> None:
     if not read:
         return
     st.markdown(f"**{visit.say(N_('What was read, and what could not be'))}**")
-    heads = (N_("Layer"), N_("File"), *ROWS.values(), N_("Day"))
+    headings = (N_("Layer"), N_("File"), *ROWS.values(), N_("Day"))
     rows = [
         (
             visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))),
@@ -197,7 +197,7 @@ def _show_sources(visit: Visit) -> None:
         )
         for one in read
     ]
-    table(rows, dict(zip(map(visit.say, heads), SOURCE_WIDTHS, strict=True)))
+    table(rows, dict(zip(map(visit.say, headings), SOURCE_WIDTHS, strict=True)))
 
 
 def _show_record(visit: Visit) -> None:
@@ -208,8 +208,8 @@ def _show_record(visit: Visit) -> None:
     count = number(len(changes))
     with st.expander(visit.say(N_("Record of changes of the register (%(count)s)", count=count))):
         rows = record_of(visit.project.city, visit.say).head(MOST)
-        heads = [visit.say({**TITLES, **OF_RECORD}[name]) for name in RECORD]
-        table(rows.to_numpy().tolist(), dict.fromkeys(heads), height=RECORD_PX)
+        headings = [visit.say({**TITLES, **OF_RECORD}[name]) for name in RECORD]
+        table(rows.to_numpy().tolist(), dict.fromkeys(headings), height=RECORD_PX)
         if len(changes) > MOST:
             text = N_("... and %(count)s more", count=number(len(changes) - MOST))
             st.text(visit.say(text))

@@ -192,7 +192,7 @@ def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:
         st.markdown(f"**{section.title}**")
         for block in section.blocks:
             if isinstance(block, Table):
-                table(block.rows, dict.fromkeys(block.heads, None))
+                table(block.rows, dict.fromkeys(block.headings, None))
         lines = [str(block) for block in section.blocks if not isinstance(block, Table)]
         if lines:
             st.text("\n".join(lines))

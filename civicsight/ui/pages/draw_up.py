@@ -236,9 +236,9 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
         )
         for label, row in zip(works.index.astype(str), works.itertuples(), strict=True)
     ]
-    heads = (N_("For"), N_("Measure"), N_("Year"), N_("Works [10,000 yuan]"))
+    headings = (N_("For"), N_("Measure"), N_("Year"), N_("Works [10,000 yuan]"))
     key = f"draw.works.{shown_id(visit)[:12]}"
-    columns = dict(zip(map(visit.say, heads), (150, None, 56, 92), strict=True))
+    columns = dict(zip(map(visit.say, headings), (150, None, 56, 92), strict=True))
     picked = pick_row(rows, columns, key, height=LIST_PX)
     if st.session_state.get(f"{key}.row") != picked:
         st.session_state[f"{key}.row"] = picked

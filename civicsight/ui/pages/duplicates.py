@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.application.doubles import (
-    PAIR_HEADS,
+    PAIR_HEADINGS,
     Doubles,
     find_doubles,
     kept_doubles,
@@ -20,7 +20,7 @@ from civicsight.planning.duplicates import what_if
 from civicsight.planning.statement.figures import doubles_judged
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names
-from civicsight.report.duplicates import HEADS, STATES, say_no_card, summary_of
+from civicsight.report.duplicates import CARD_HEADINGS, STATES, say_no_card, summary_of
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
@@ -57,7 +57,9 @@ def _pairs(visit: Visit, names: Names, seen: frozenset[str], wanted: frozenset[s
         remedy = N_("Judge the planned cameras below to see whether sets of others replace one.")
         empty(visit, what, remedy)
         return
-    columns = {visit.say(head): width for head, width in zip(PAIR_HEADS, PAIR_PX, strict=True)}
+    columns = {
+        visit.say(heading): width for heading, width in zip(PAIR_HEADINGS, PAIR_PX, strict=True)
+    }
     rows = [cells for _, cells in pairs]
     picked = pick_row(rows, columns, "duplicates.pairs", height=HEIGHT)
     if picked is not None:
@@ -81,14 +83,14 @@ def _cards(
     if not cards:
         st.success(visit.say(say_no_card(visit.project.result)))
         return
-    columns = dict.fromkeys((visit.say(head) for head in HEADS), None)
+    columns = dict.fromkeys((visit.say(heading) for heading in CARD_HEADINGS), None)
     picked = pick_row([row for _, row in cards], columns, "duplicates.cards", height=HEIGHT)
     chosen = cards[picked][0] if picked is not None else cards[0][0]
     with st.container(border=True):
         st.text(names.cameras.get(chosen.camera_id, chosen.camera_id))
         for text in chosen.statements:
             st.text(visit.say(text))
-        heads = (
+        headings = (
             N_("Camera"),
             N_("State"),
             N_("Unit that runs it"),
@@ -106,7 +108,7 @@ def _cards(
             for one in chosen.relies_on
         ]
         if rows:
-            table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+            table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
 
 
 def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:
@@ -125,7 +127,7 @@ def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str])
     found = what_if(doubles.found, dropped)
     st.text(visit.say(found.statement))
     st.text(visit.say(N_("Saved: %(yuan)s yuan", yuan=number(found.saved_yuan))))
-    heads = (N_("Listed place"), N_("Article"), N_("Before"), N_("After"), N_("Share to be met"))
+    headings = (N_("Listed place"), N_("Article"), N_("Before"), N_("After"), N_("Share to be met"))
     rows = [
         (
             names.zones.get(fall.zone_id, fall.zone_id),
@@ -137,4 +139,4 @@ def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str])
         for fall in found.falls
     ]
     if rows:
-        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+        table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))

@@ -79,13 +79,15 @@ def render(visit: Visit) -> None:
         st.text(visit.say(text))
         selected = None
         if shown:
-            heads = (N_("Severity"), N_("What"), N_("Finding"), N_("Certainty"), N_("Place"))
+            headings = (N_("Severity"), N_("What"), N_("Finding"), N_("Certainty"), N_("Place"))
             widths = (80, 220, 330, 80, 210)
             cells = [
                 (row.verdict_text, row.title, row.sentence, share(row.certainty), row.place)
                 for row in shown
             ]
-            columns = {visit.say(head): width for head, width in zip(heads, widths, strict=True)}
+            columns = {
+                visit.say(heading): width for heading, width in zip(headings, widths, strict=True)
+            }
             selected = _selected(
                 rows, shown, pick_row(cells, columns, f"{key}|{turn}", height=HEIGHT)
             )

@@ -25,7 +25,7 @@ from civicsight.ui.elements import as_frame, beside_map, fit_px, link_to
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.mapview import project_names, rest_of_window, show_project, take_event
-from civicsight.ui.overview import STATE_HEADS, find_first, show_districts, show_todo
+from civicsight.ui.overview import STATE_HEADINGS, find_first, show_districts, show_todo
 from civicsight.ui.pages.findings import find_rows
 from civicsight.ui.reading_notes import show_notes_folded
 from civicsight.ui.starting import show_frame
@@ -40,7 +40,7 @@ CLASS_PX: Final = 150
 SIDE_PX: Final = 480
 """So wide that the name of a district stands whole beside its figures."""
 
-FIGURES: Final = (N_("Places"), N_("Parts"), *STATE_HEADS)
+FIGURES: Final = (N_("Places"), N_("Parts"), *STATE_HEADINGS)
 """Headings that fit above figures; the whole one is shown to who points at it."""
 
 FOUR_DIGITS: Final = "1,000"
@@ -91,7 +91,7 @@ def render(visit: Visit) -> None:
             show_frame(visit, project.city)
 
 
-def _bar(shares: Sequence[int], heads: Sequence[str], figures: Sequence[str]) -> str:
+def _bar(shares: Sequence[int], headings: Sequence[str], figures: Sequence[str]) -> str:
     """Return the share of each state as a bar, and below it each in words and figures."""
     pieces = "".join(
         f'<span style="flex: {share}; background: {colour}"></span>'
@@ -99,8 +99,8 @@ def _bar(shares: Sequence[int], heads: Sequence[str], figures: Sequence[str]) ->
         if share
     )
     lines = "".join(
-        f'<li><i style="background: {colour}"></i>{safe(head)}<b>{safe(figure)}</b></li>'
-        for head, figure, colour in zip(heads, figures, LOOKS, strict=False)
+        f'<li><i style="background: {colour}"></i>{safe(heading)}<b>{safe(figure)}</b></li>'
+        for heading, figure, colour in zip(headings, figures, LOOKS, strict=False)
     )
     return f'<div class="civicsight-bar">{pieces}</div><ul class="civicsight-states">{lines}</ul>'
 

@@ -68,9 +68,9 @@ def draw_threads(visit: Visit, review: Review) -> None:
     threads = sorted(review.threads, key=lambda one: (not one.is_open, -one.said[-1].seq))
     counts = {"open": sum(one.is_open for one in threads), "all": len(threads)}
     st.text(visit.say(N_("Remarks: %(all)s, of which open: %(open)s", **counts)))
-    heads = (N_("State"), N_("On what"), N_("Last by"), N_("When"), N_("Text"))
+    headings = (N_("State"), N_("On what"), N_("Last by"), N_("When"), N_("Text"))
     rows = [_row(visit, review, thread) for thread in threads]
-    columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    columns = dict.fromkeys((visit.say(heading) for heading in headings), None)
     picked = pick_row(rows, columns, f"review.threads.{review.plan.plan_id}", height=HEIGHT_PX)
     if picked is None:
         return

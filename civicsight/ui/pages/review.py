@@ -86,7 +86,7 @@ from civicsight.ui.pages.remarks import draw_file, draw_threads, remark_form
 PAPERS: Final = ("html", "zip", "gpkg", "json", "sha256")
 """Ends of the files by which a version is compared."""
 
-HEADS: Final[dict[Act, Text]] = {
+HEADINGS: Final[dict[Act, Text]] = {
     Act.START_REVIEW: N_("Start the joint review"),
     Act.OPINION: N_("Give the opinion of a department"),
     Act.SUBMIT: N_("Submit for approval"),
@@ -104,10 +104,10 @@ def draw_act(visit: Visit, review: Review, act: Act) -> None:
     linked = act is Act.ANSWER and bool(
         SELECTED in st.query_params or st.session_state.get(SUBJECT)
     )
-    opened = st.expander(visit.say(HEADS[act]), expanded=linked)
+    opened = st.expander(visit.say(HEADINGS[act]), expanded=linked)
     with opened, st.form(f"review.{act}", border=False):
         do = FORMS[act](visit, review)
-        sent = st.form_submit_button(visit.say(HEADS[act]))
+        sent = st.form_submit_button(visit.say(HEADINGS[act]))
     if sent:
         attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
 
@@ -309,7 +309,14 @@ SAID_PX: Final = 178
 ON_FEATURES: Final = N_("Question")
 """What is said on a camera, which the map shows."""
 
-LOG_HEADS: Final = (N_("When"), N_("By whom"), N_("Role"), N_("Act"), N_("What"), N_("Check code"))
+LOG_HEADINGS: Final = (
+    N_("When"),
+    N_("By whom"),
+    N_("Role"),
+    N_("Act"),
+    N_("What"),
+    N_("Check code"),
+)
 
 
 def render(visit: Visit) -> None:
@@ -349,15 +356,21 @@ def render(visit: Visit) -> None:
             draw_sheet(visit, review, decision)
     draw_departments(visit, review)
     draw_threads(visit, review)
-    heads = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root of the version"))
+    headings = (N_("Version"), N_("Author"), N_("When"), N_("Note"), N_("Root of the version"))
     rows = [
-        (str(head.n), head.author, clock(head.created_at), head.note, head.digest[:SHORT])
-        for head in reversed(review.versions)
+        (
+            str(heading.n),
+            heading.author,
+            clock(heading.created_at),
+            heading.note,
+            heading.digest[:SHORT],
+        )
+        for heading in reversed(review.versions)
     ]
-    _table(visit, heads, rows)
+    _table(visit, headings, rows)
     _said(visit, review)
     st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
-    _table(visit, LOG_HEADS, log_rows(review.entries, visit.say))
+    _table(visit, LOG_HEADINGS, log_rows(review.entries, visit.say))
     _compare_end(visit, review)
 
 
@@ -391,7 +404,7 @@ def _say_next(visit: Visit, review: Review) -> None:
         roles = (visit.say(label) for role, label in ROLE_LABELS.items() if role in ALLOWED[act])
         told.append(
             visit.say(
-                N_("%(act)s: %(roles)s", act=HEADS[act], roles=visit.say(N_(", ")).join(roles))
+                N_("%(act)s: %(roles)s", act=HEADINGS[act], roles=visit.say(N_(", ")).join(roles))
             )
         )
     if told:
@@ -469,7 +482,7 @@ def _said(visit: Visit, review: Review) -> None:
     if not said:
         st.text(visit.say(N_("Nobody has said anything yet.")))
         return
-    heads = (
+    headings = (
         N_("Kind"),
         N_("Of whom, or on what"),
         N_("By whom"),
@@ -483,7 +496,7 @@ def _said(visit: Visit, review: Review) -> None:
         for kind, whom, *cells, digest in said
     ]
     st.text(visit.say(N_("What was said, and what is left to be looked at")))
-    columns = dict.fromkeys((visit.say(head) for head in heads), None)
+    columns = dict.fromkeys((visit.say(heading) for heading in headings), None)
     for one in review.approvals:
         st.text(visit.say(describe_name(one)))
         st.text(visit.say(describe_unjudged(one)))
@@ -494,6 +507,6 @@ def _said(visit: Visit, review: Review) -> None:
         link_to(visit, "plan", N_("Show it on the map"), sel=said[picked][1])
 
 
-def _table(visit: Visit, heads: tuple[Text, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def _table(visit: Visit, headings: tuple[Text, ...], rows: Sequence[tuple[str, ...]]) -> None:
     if rows:
-        table(rows, dict.fromkeys((visit.say(head) for head in heads), None))
+        table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))

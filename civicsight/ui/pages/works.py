@@ -221,14 +221,14 @@ def _follow(visit: Visit, of: Reported, day: str, name: str, content: bytes) -> 
 def _sums(visit: Visit, told: Progress) -> None:
     counted = {**OWN, "works": N_("Points to build")}
     names = ("works", *STAGES, "late")
-    heads = (HEADINGS["district"], OWN["contractor"], *(counted[name] for name in names))
+    headings = (HEADINGS["district"], OWN["contractor"], *(counted[name] for name in names))
     rows = [
         (district or "–", contractor or visit.say(NOBODY), *map(number, counts))
         for (district, contractor), counts in zip(
             told.sums.index, told.sums[[*names]].to_numpy(), strict=True
         )
     ]
-    table(rows, dict.fromkeys(map(visit.say, heads)))
+    table(rows, dict.fromkeys(map(visit.say, headings)))
 
 
 def _works(visit: Visit, works: Any, names: Names) -> None:
@@ -236,7 +236,7 @@ def _works(visit: Visit, works: Any, names: Names) -> None:
         st.success(visit.say(N_("No measure is late.")))
         return
     columns = ("measure", "district", "contractor", "year", "stage", "state", "late_days")
-    heads = (N_("Point"), *(heading(name, OWN) for name in columns))
+    headings = (N_("Point"), *(heading(name, OWN) for name in columns))
     rows = [
         (
             names.label(str(row.Index)),
@@ -250,7 +250,7 @@ def _works(visit: Visit, works: Any, names: Names) -> None:
         )
         for row in works.head(MOST).itertuples()
     ]
-    table(rows, dict.fromkeys(map(visit.say, heads)))
+    table(rows, dict.fromkeys(map(visit.say, headings)))
     _tell_rest(visit, len(works))
 
 
@@ -260,7 +260,7 @@ def _filing(visit: Visit, told: Progress, names: Names) -> None:
         st.success(visit.say(N_("Whatever is on line is filed.")))
         return
     columns = ("contractor", "online_on", "due_on", "overdue_days")
-    heads = (N_("Point"), *(OWN[name] for name in columns))
+    headings = (N_("Point"), *(OWN[name] for name in columns))
     also = st.toggle(visit.say(N_("Also what there is still time for")), key="works.also")
     shown = told.filing if also else told.filing[told.filing["overdue_days"] > 0]
     if shown.empty:
@@ -276,7 +276,7 @@ def _filing(visit: Visit, told: Progress, names: Names) -> None:
         )
         for row in shown.head(MOST).itertuples()
     ]
-    table(rows, dict.fromkeys(map(visit.say, heads)))
+    table(rows, dict.fromkeys(map(visit.say, headings)))
     _tell_rest(visit, len(shown))
 
 
@@ -352,8 +352,8 @@ def _parts(
         (names.label(str(known.loc[part, "zone_id"])), names.label(part)) for part in parts[:MOST]
     ]
     if rows:
-        heads = (N_("Name of the place"), N_("Part"))
-        table(rows, dict.fromkeys(map(visit.say, heads)))
+        headings = (N_("Name of the place"), N_("Part"))
+        table(rows, dict.fromkeys(map(visit.say, headings)))
         _tell_rest(visit, len(parts))
 
 
@@ -371,7 +371,7 @@ def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
     if shown.empty:
         st.success(visit.say(N_("Everything that was measured is as planned.")))
         return
-    heads = (N_("Point"), *CHECKS.values())
+    headings = (N_("Point"), *CHECKS.values())
     rows = [
         (
             names.label(str(row.camera_id)),
@@ -384,7 +384,7 @@ def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
         )
         for row in shown.head(MOST).itertuples()
     ]
-    table(rows, dict.fromkeys(map(visit.say, heads)))
+    table(rows, dict.fromkeys(map(visit.say, headings)))
     _tell_rest(visit, len(shown))
 
 
