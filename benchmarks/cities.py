@@ -126,7 +126,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     city = timed("read", make, name)
     result: CheckResult = timed("check", check, city, raster=False)
     told = forecast(result)
-    print(f"{name}: {told.say()}", file=sys.stderr, flush=True)
+    print(f"{name}: {told.describe()}", file=sys.stderr, flush=True)
     offers: CandidateSet = timed("candidates", generate, result)
     run = Run(Limits(options.steps, options.seconds))
     plans = [_plan(result, offers, budget, run) for budget in BUDGETS_YUAN]

@@ -16,7 +16,7 @@ from shapely import Point
 from civicsight.application.inbox.desk import Inbox
 from civicsight.application.inbox.entry import Asked, Entry, Owner
 from civicsight.application.inbox.queue import Bounds
-from civicsight.core.progress import tell
+from civicsight.core.progress import report_progress
 from civicsight.core.settings import MEGABYTE
 from civicsight.editing.project import Project
 from civicsight.io.apart import reading
@@ -77,7 +77,7 @@ class Held:
         self.begun.append(entry.name)
         free = self.let.setdefault(entry.name, Event())
         while not free.wait(0.01):
-            tell(0, 0)
+            report_progress(0, 0)
         return f"what is in {entry.name}"
 
     def read(self, *names: str) -> None:

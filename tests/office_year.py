@@ -153,7 +153,7 @@ def take_the_census(office):
         for kind in ("changed", "moved", "renumbered", "added", "filled")
         for part in ("--rule", f"{kind}=take")
     ]
-    office.say(
+    office.translate(
         *words,
         *rules,
         "--rule",
@@ -175,7 +175,9 @@ def take_the_census(office):
 
 def walk_and_measure(office):
     """Twenty points are looked at; what was assumed is measured, with name and day."""
-    office.say("survey", "out", office.city, "--stops", "record", "--out", office.out("survey"))
+    office.translate(
+        "survey", "out", office.city, "--stops", "record", "--out", office.out("survey")
+    )
     book = openpyxl.load_workbook(office.out("survey") / "survey.xlsx")
     sheet = next(one for one in book if column_of(one, "surveyed_by"))
     names = ("azimuth_deg", "tilt_deg", "height_m", "surveyed_by", "surveyed_on")
@@ -185,7 +187,7 @@ def walk_and_measure(office):
         for name, value in zip(names, values, strict=True):
             sheet.cell(row, column_of(sheet, name), value)
     book.save(office.out("survey") / "survey.xlsx")
-    office.say("survey", "in", office.city, office.out("survey") / "survey.xlsx", "--accept")
+    office.translate("survey", "in", office.city, office.out("survey") / "survey.xlsx", "--accept")
     city = load_city(office.city)
     walked = city.changes[city.changes["decided_by"].eq("Chen")]
     assert len(rows) == 20
@@ -194,7 +196,7 @@ def walk_and_measure(office):
 
 def draw_up(office):
     """Three options are versions of the plan; the recommended one goes on, with its root."""
-    office.say(
+    office.translate(
         "plan",
         "new",
         office.plans,
@@ -234,7 +236,7 @@ def draw_up(office):
 
 def consult(office):
     """Six departments are asked and answer; what one wants is settled before it goes on."""
-    office.say("plan", "submit", office.plans, "east", "--as", "Li")
+    office.translate("plan", "submit", office.plans, "east", "--as", "Li")
     asked = office.told(
         "plan",
         "consult",
@@ -252,15 +254,17 @@ def consult(office):
     for book in books[1:]:
         fill_answers(book, {WHOLE: said})
     fill_answers(books[0], {WHOLE: ("remark", "开学前完成", "Chen", "2026-10-08")})
-    office.say(
+    office.translate(
         "plan", "submit", office.plans, "east", "--as", "Li", code=BAD_INPUT
     )  # nobody answered
-    office.say("plan", "replies", office.plans, "east", *books, "--as", "Wang", "--accept")
+    office.translate("plan", "replies", office.plans, "east", *books, "--as", "Wang", "--accept")
     table = office.told("plan", "adoption", office.plans, "east", "--out", office.out("adoption"))
     voiced = [one for told in table["departments"] for one in told["voiced"]]
-    office.say("plan", "submit", office.plans, "east", "--as", "Li", code=BAD_INPUT)  # not settled
+    office.translate(
+        "plan", "submit", office.plans, "east", "--as", "Li", code=BAD_INPUT
+    )  # not settled
     for one in voiced:
-        office.say(
+        office.translate(
             "plan",
             "settle",
             office.plans,
@@ -273,14 +277,14 @@ def consult(office):
             "--reason",
             "暑期施工",
         )
-    office.say("plan", "submit", office.plans, "east", "--as", "Li")
+    office.translate("plan", "submit", office.plans, "east", "--as", "Li")
 
 
 def approve(office, root):
     """The approval keeps its scan, and is of this very plan."""
     scan = office.out("scan.pdf")
     scan.write_bytes(pdf())
-    office.say(
+    office.translate(
         "plan",
         "approve",
         office.plans,
@@ -371,7 +375,7 @@ def accept(office):
     turned = measured.index[0]
     measured.loc[turned, "azimuth_deg"] = (measured.loc[turned, "azimuth_deg"] + 180.0) % 360.0
     measured.rename_axis("camera_id").to_csv(office.out("measured.csv"))
-    heard = office.say(
+    heard = office.translate(
         "accept",
         office.city,
         "--measured",

@@ -12,13 +12,13 @@ import pytest
 from civicsight.application.drawing_up import (
     PLAN_ID,
     candidate_of,
+    describe_aims,
+    describe_left_out,
     explain,
     keep_drawn,
     list_works,
     may_draw_up,
     name_work,
-    say_aims,
-    say_left_out,
     see_from,
 )
 from civicsight.application.plan_work import PlanAims
@@ -52,7 +52,7 @@ def teller(language="en"):
 
 
 def said(label):
-    return [teller().names.say(text) for text in explain(teller(), label)]
+    return [teller().names.translate(text) for text in explain(teller(), label)]
 
 
 def test_every_work_is_listed_once_by_year_and_the_dropped_last():
@@ -131,7 +131,7 @@ def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
     parts = hand_plan().parts.assign(status_after="gap", share_after=0.0)
     plan = hand_plan(unbuilt=unpaid, unreachable=lost, parts=parts)
     result = checked()
-    told = [str(text) for text in say_left_out(teller_of(plan, result, "en"))]
+    told = [str(text) for text in describe_left_out(teller_of(plan, result, "en"))]
     counts = partition(result).counts()["places"]
     assert any("1 gates and key parts" in text for text in told if "no permitted" in text)
     assert any(text.endswith(": 2") for text in told if "no year" in text)
@@ -141,19 +141,21 @@ def test_what_a_plan_is_silent_on_is_a_number_beside_its_headline():
         parts=plan.parts.assign(status_after="covered"),
         unreachable=plan.unreachable.assign(part_id=plan.parts.index[0]),
     )
-    told = [str(text) for text in say_left_out(teller_of(met, result, "en"))]
+    told = [str(text) for text in describe_left_out(teller_of(met, result, "en"))]
     assert any("completely" in text for text in told), "met, though not to the last metre"
     assert not any("Left open" in text for text in told)
     whole = hand_plan(unreachable=hand_plan().unreachable.iloc[:0])
     assert not [
-        text for text in say_left_out(teller_of(whole, result, "en")) if "no permitted" in str(text)
+        text
+        for text in describe_left_out(teller_of(whole, result, "en"))
+        if "no permitted" in str(text)
     ]
 
 
 def test_what_was_asked_is_said_in_few_words():
     asked = [PlanAims(), PlanAims(few_sites=True), PlanAims(robust_k=1), PlanAims(1e5)]
-    assert len({str(say_aims(one)) for one in asked}) == 4
-    assert "10.00" in str(say_aims(asked[-1]))
+    assert len({str(describe_aims(one)) for one in asked}) == 4
+    assert "10.00" in str(describe_aims(asked[-1]))
 
 
 def test_a_plan_is_kept_as_the_next_version_of_a_draft_or_as_a_plan_of_its_own(tmp_path):

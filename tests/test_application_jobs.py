@@ -139,7 +139,7 @@ def test_cancelled_job_is_over_and_leaves_nothing(pool, tmp_path, monkeypatch):
 def test_a_job_tells_where_it_is_that_kernels_compile(monkeypatch):
     told = []
     monkeypatch.setattr(apart, "_converse", lambda _order: b"")
-    with work.telling_of_kernels(told.append) as tell:
+    with work.kernels_reported_to(told.append) as tell:
         tell(At(0.5, work.JUDGING))
         apart.compiled(("", "somewhere", "a_kernel", b""))
         tell(At(0.6, work.JUDGING))

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from civicsight.application.comparing import PLANNED, say_field, say_layer, say_value
+from civicsight.application.comparing import PLANNED, describe_field, describe_layer, describe_value
 from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.model import BARRIERS, CAMERAS, ENTRANCES, MEASURES, OBSTACLES, PLACES
 
@@ -17,11 +17,14 @@ LAYERS = [(table.name, table) for table in EDITED] + [(PLANNED, CAMERAS)]
 
 @pytest.mark.parametrize(("layer", "table"), LAYERS)
 def test_every_code_and_every_field_has_its_chinese(layer, table):
-    assert not say_layer(layer, CHINESE).isascii()
+    assert not describe_layer(layer, CHINESE).isascii()
     for column in table:
-        assert not say_field(layer, column.name, CHINESE).isascii(), column.name
+        assert not describe_field(layer, column.name, CHINESE).isascii(), column.name
         for code in column.choices:
-            assert not say_value(layer, column.name, code, CHINESE).isascii(), (column.name, code)
+            assert not describe_value(layer, column.name, code, CHINESE).isascii(), (
+                column.name,
+                code,
+            )
 
 
 @pytest.mark.parametrize(
@@ -40,13 +43,13 @@ def test_every_code_and_every_field_has_its_chinese(layer, table):
     ],
 )  # fmt: skip
 def test_values_in_both_languages(column, value, chinese, english):
-    assert say_value("cameras", column, value, ENGLISH) == english
-    assert say_value("cameras", column, value, CHINESE) == chinese
+    assert describe_value("cameras", column, value, ENGLISH) == english
+    assert describe_value("cameras", column, value, CHINESE) == chinese
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_nobody_declared_keeps_its_name(code):
     say = partial(translate, language=code)
-    assert say_field("cameras", "foreign", say) == "foreign"
-    assert say_layer("foreign", say) == "foreign"
-    assert say_value("foreign", "kind", "fixed", say) == "fixed"
+    assert describe_field("cameras", "foreign", say) == "foreign"
+    assert describe_layer("foreign", say) == "foreign"
+    assert describe_value("foreign", "kind", "fixed", say) == "fixed"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from civicsight.application.drawing_up import say_aims
+from civicsight.application.drawing_up import describe_aims
 from civicsight.application.job import Job
 from civicsight.application.plan_options import comparable, option_of, three_of, title_of
 from civicsight.application.plan_work import PlanAims
@@ -36,7 +36,7 @@ def test_options_keep_years_districts_and_time_and_drop_the_rest():
 ])  # fmt: skip
 def test_what_is_asked_otherwise_is_no_option(aims):
     assert option_of(aims) == ""
-    assert title_of(aims) == say_aims(aims)
+    assert title_of(aims) == describe_aims(aims)
 
 
 def test_only_options_that_ask_alike_stand_side_by_side():

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from civicsight.application.approving import say_known, weigh_grounds
+from civicsight.application.approving import describe_known, weigh_grounds
 from civicsight.application.workflow import PROJECT
 from civicsight.cli import plan_deciding, plan_inputs
 from civicsight.cli.entry import BAD_INPUT, OK, run
@@ -20,7 +20,7 @@ from civicsight.planning.judging.secrecy import without_hidden
 from civicsight.planning.record.digests import input_digests
 from civicsight.planning.record.plan import PRICES
 from civicsight.rules import load_packs
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.store import (
     Actor,
     File,
@@ -231,7 +231,7 @@ def test_what_is_weakened_hidden_or_unsaid_is_told_at_the_approval(
     ]
     assert run(words) == OK
     told = "".join(capsys.readouterr().err.split())
-    weakened, known = say_weakened(result.rules), say_known(result)
+    weakened, known = describe_weakened(result.rules), describe_known(result)
     assert weakened
     assert len(known) == 2  # records that are hidden, and that do not say so
     assert all("".join(translate(text, "zh_CN").split()) in told for text in weakened + known)

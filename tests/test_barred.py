@@ -20,7 +20,7 @@ from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, name_judged
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
-from civicsight.report.judged import say_judged
+from civicsight.report.judged import describe_judged
 from tests.compliance_made import looked_at
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import proposals
@@ -98,7 +98,7 @@ def test_the_report_counts_it_as_the_check_does(barred):
     account = give_account(barred.city, today=TODAY)
     front = front_page(account, name_judged(account.dossier, "en"))
     assert front["indices"][0]["value"] == "50 %"
-    told = [str(text) for text in say_judged(barred).sentences]
+    told = [str(text) for text in describe_judged(barred).sentences]
     assert any("Credited with nothing, 1 cameras" in text for text in told)
 
 

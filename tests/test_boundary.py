@@ -18,11 +18,11 @@ from civicsight.model import BUILDINGS
 from civicsight.model.provenance import years_of
 from civicsight.planning.aims.boundary import (
     SURROUND,
+    describe_left_out,
     farthest_reach_m,
     kept_within,
     left_out,
     named_area,
-    say_left_out,
     with_years,
     within,
 )
@@ -55,8 +55,8 @@ def test_what_counts_lies_within_and_the_rest_is_a_number():
     near = city.buildings.intersects(EAST.buffer(farthest_reach_m(cut.cameras)))
     assert set(cut.buildings.index) == set(city.buildings.index[near])
     assert counts[SURROUND] == int((~cut.buildings.intersects(EAST)).sum())
-    assert f"{counts['places']:,} places" in str(say_left_out(cut)[0])
-    assert say_left_out(city) == []
+    assert f"{counts['places']:,} places" in str(describe_left_out(cut)[0])
+    assert describe_left_out(city) == []
 
 
 def test_what_stands_beyond_the_boundary_still_blocks():

@@ -21,7 +21,7 @@ from civicsight.presentation.facts import part_facts
 from civicsight.presentation.names import name_all
 from civicsight.rules import load_packs
 from civicsight.scene.bodies import build_scene
-from civicsight.ui.editor.look import likeness_of, tell_likeness
+from civicsight.ui.editor.look import describe_likeness, likeness_of
 from tests.small import parts, samples
 from tests.test_check import inventory, table, town
 from tests.test_matrix import FAR, one_head
@@ -272,7 +272,7 @@ class TestEditor:
     def told(self, rules, distance_m=16.5, **changed):
         head = pd.Series({**self.HEAD, **changed})
         seen = likeness_of(head, distance_m, rules)
-        return seen, " ".join(map(str, tell_likeness(seen, head, rules)))
+        return seen, " ".join(map(str, describe_likeness(seen, head, rules)))
 
     def test_it_judges_a_plate_by_the_packs_in_use(self):
         """At 207 px/m the check was met while the editor said unreadable."""

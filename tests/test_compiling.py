@@ -63,7 +63,7 @@ def warm():
 def waited():
     """Return the names of the kernels that were waited for."""
     names = []
-    with apart.telling(names.append):
+    with apart.reported_to(names.append):
         yield names
 
 
@@ -107,7 +107,7 @@ def test_a_stop_while_a_kernel_compiles_keeps_the_plan_so_far(
     compiler_is(DEAF)
     block(monkeypatch, module, name)
     problem = made()
-    with apart.telling(lambda _name: stop.set()):
+    with apart.reported_to(lambda _name: stop.set()):
         found = minimise_cost(problem, limits=Limits(steps=10, stop=stop), exact=False)
     assert waited == ["a_kernel"]
     assert found.status is Status.STOPPED
@@ -142,7 +142,7 @@ def test_within_a_budget_a_stop_is_heard_while_a_kernel_compiles(
     compiler_is(DEAF)
     block(monkeypatch, budget_search.kernels, name)
     problem = made()
-    with apart.telling(lambda _name: stop.set()):
+    with apart.reported_to(lambda _name: stop.set()):
         found = maximise_coverage(problem, Budgets.of(problem, 20.0), limits=Limits(stop=stop))
     assert waited == ["a_kernel"]
     assert found.status is (Status.STOPPED if name == "swap" else Status.UNDECIDED)
@@ -153,7 +153,7 @@ def test_within_a_budget_a_stop_is_heard_while_a_kernel_compiles(
 def test_a_stop_before_any_price_proves_nothing(monkeypatch, compiler_is, stop, waited):
     compiler_is(DEAF)
     block(monkeypatch, bounds, "share_costs")
-    with apart.telling(lambda _name: stop.set()):
+    with apart.reported_to(lambda _name: stop.set()):
         assert best_dual(made(), limits=Limits(stop=stop)).tolist() == [0.0] * 60
     assert waited == ["a_kernel"]
 
@@ -183,7 +183,7 @@ def test_a_key_press_waits_for_no_compiler(monkeypatch, compiler_is):
     def interrupt(_done, _total):
         raise KeyboardInterrupt
 
-    with apart.telling(lambda _name: asked.set()), pytest.raises(KeyboardInterrupt):
+    with apart.reported_to(lambda _name: asked.set()), pytest.raises(KeyboardInterrupt):
         run_jobs(job, [(True,), (False,)], [1, 1], interrupt, None)
     assert apart._process is None
 
@@ -238,7 +238,7 @@ def test_code_of_the_process_computes_the_same(monkeypatch, tmp_path, refuses):
     names = []
     for _ in range(2):
         count = compiling.kernel(cover.count_entries.py_func)
-        with apart.telling(names.append):
+        with apart.reported_to(names.append):
             ends = np.zeros(4, np.int64)
             count(np.array([2, 0, 2], np.int32), ends)
         assert ends.tolist() == [0, 1, 1, 3]
@@ -278,7 +278,7 @@ def test_what_no_other_process_finds_by_name_is_compiled_here():
         return 2.0 * x
 
     heard = []
-    with apart.telling(heard.append):
+    with apart.reported_to(heard.append):
         assert double(1.5) == 3.0
     assert not heard
 

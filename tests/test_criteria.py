@@ -136,7 +136,7 @@ def test_the_ground_is_credited_alike():
     [("en", "detects a person within 150 m"), ("zh_CN", "150 米内可探测到人员")],
 )
 def test_it_is_written_as_a_range(language, said):
-    assert translate(DETECTION_RANGE.say("150"), language) == said
+    assert translate(DETECTION_RANGE.with_unit("150"), language) == said
 
 
 def test_an_inventory_states_a_thermal_camera_and_its_range(tmp_path):

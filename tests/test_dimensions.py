@@ -101,7 +101,7 @@ def test_records_that_are_asked_for_come_alone(monkeypatch):
     said = []
     monkeypatch.setattr(complete.st, "text", said.append)
     records = [SimpleNamespace(camera_id=name) for name in ("a", "b")]
-    visit = SimpleNamespace(say=str)
+    visit = SimpleNamespace(translate=str)
     for asked, expected in ((None, ["a", "b"]), (frozenset("b"), ["b"]), (frozenset(), ["a", "b"])):
         monkeypatch.setattr(complete, "ask_cameras", lambda *_, asked=asked: asked)
         found = complete._narrowed(visit, records)

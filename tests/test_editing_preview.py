@@ -28,7 +28,7 @@ from civicsight.editing.commands import (
 from civicsight.editing.edit_context import EditContext, edit_context_of
 from civicsight.editing.preview import preview
 from civicsight.editing.project import Project
-from civicsight.editing.sentences import tell_preview
+from civicsight.editing.sentences import describe_preview
 from civicsight.model import READINGS
 from civicsight.planning.judging.dossier import Dossier
 from tests.app_town import DIGEST, IN_DORM, RULES, app_city, app_guard, app_result, session
@@ -60,7 +60,7 @@ def truth(*commands) -> CheckResult:
 
 
 def sentences(found):
-    heed, facts = tell_preview(found, RULES)
+    heed, facts = describe_preview(found, RULES)
     return (*heed, *facts)
 
 
@@ -114,7 +114,7 @@ def test_second_camera_at_a_gate_is_called_a_duplicate():
     assert {"south", "twin"} <= {camera for camera, _ in doubling.others}
     assert doubling.gain < doubling.least_gain
     assert not found.newly_met
-    assert "south" in " ".join(map(str, tell_preview(found, RULES)[0]))
+    assert "south" in " ".join(map(str, describe_preview(found, RULES)[0]))
 
 
 @pytest.mark.slow
@@ -166,7 +166,7 @@ def test_view_of_private_facades_is_that_of_the_report():
 def test_camera_that_looks_away_passes():
     found = preview(with_(AT_DORM, Aim("new/3", 180.0)), "new/3", edit_context())
     assert (found.exposing.outcome, found.exposing.possible_m2) == ("pass", 0.0)
-    heed, facts = tell_preview(found, RULES)
+    heed, facts = describe_preview(found, RULES)
     assert not any("private" in str(text) for text in heed)
     assert str(facts[-1]).startswith("It sees nothing private")
 

@@ -70,7 +70,7 @@ def test_the_list_says_of_every_type_what_numba_says():
     for line, (kernel, given) in zip(listed(), ahead.kept(), strict=True):
         home, name, words = line.split(maxsplit=2)
         assert kernel.__module__ == f"civicsight.{home}"
-        assert (kernel.__name__, ahead.tell_types(given)) == (name, words)
+        assert (kernel.__name__, ahead.describe_types(given)) == (name, words)
 
 
 def test_the_list_names_every_kernel():
@@ -88,7 +88,7 @@ def test_the_list_names_every_kernel():
 def test_what_is_not_as_it_should_be_is_told_in_full():
     array = np.zeros((2, 2))
     array.setflags(write=False)
-    told = ahead.tell_types((numba.typeof(array), numba.typeof(array.T), numba.typeof(1.5)))
+    told = ahead.describe_types((numba.typeof(array), numba.typeof(array.T), numba.typeof(1.5)))
     assert told == "readonlyarray(float64,2d,C) readonlyarray(float64,2d,F) f8"
 
 

@@ -17,8 +17,10 @@ DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 
 def test_a_year_of_one_office(tmp_path, capsys):
     office = Office(tmp_path, capsys)
-    office.say("import", DEMO / "district.gpkg", "--out", office.city)
-    office.say("import", DEMO / "cameras.csv", "--as", "cameras", "--into", office.city, "--accept")
+    office.translate("import", DEMO / "district.gpkg", "--out", office.city)
+    office.translate(
+        "import", DEMO / "cameras.csv", "--as", "cameras", "--into", office.city, "--accept"
+    )
     assert len(load_city(office.city).cameras) == 191
     spend_a_year(office)
 
@@ -27,10 +29,10 @@ def test_a_year_of_one_office_in_a_real_city(tmp_path, capsys, test_data):
     """Of Gusu only the buildings are known: the rest comes in as an office would hand it in."""
     office = Office(tmp_path, capsys)
     source = test_data("suzhou_gusu") / "bd_demo_2.json"
-    office.say("import", source, "--name", "姑苏区", "--out", office.city)
+    office.translate("import", source, "--name", "姑苏区", "--out", office.city)
     files = write_office_files(load_city(office.city), tmp_path)
     for kind, path in files.items():
-        office.say(
+        office.translate(
             "import", path, "--as", kind, "--datum", "cgcs2000", "--into", office.city, "--accept"
         )
     city = load_city(office.city)

@@ -17,7 +17,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.obstruction import obstruct
 from civicsight.io import save_city
 from civicsight.model import READINGS
-from civicsight.report.licence import say_editions
+from civicsight.report.licence import describe_editions
 from civicsight.report.permit_files import brief_permit, write_permits
 from civicsight.report.permit_words import HEADLINES, NOT_LOOKED, headline_of
 from civicsight.rules import load_packs
@@ -98,11 +98,13 @@ def test_a_harmful_board_ends_with_one_and_a_sheet_that_says_why(project, tmp_pa
 def test_a_law_that_takes_effect_after_the_facility_is_said():
     """The national regulation takes effect on 2025-04-01; that of the city on no known day."""
     rules = load_packs()
-    late = [str(text) for text in say_editions(rules, "en", "2025-03-31") if "not yet" in str(text)]
+    late = [
+        str(text) for text in describe_editions(rules, "en", "2025-03-31") if "not yet" in str(text)
+    ]
     assert len(late) == 1
     assert "takes effect on 2025-04-01, after 2025-03-31" in late[0]
     for day in ("2025-04-01", "2026-01-01", ""):
-        told = say_editions(rules, "en", day)
+        told = describe_editions(rules, "en", day)
         assert len(told) == len(rules.packs)
         assert all(
             pack.version in str(text) and pack.released in str(text)

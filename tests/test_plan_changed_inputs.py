@@ -21,7 +21,7 @@ from civicsight.planning.record.documents import from_documents, to_documents
 from civicsight.planning.record.opinions import stage_of
 from civicsight.planning.record.root import root_of
 from civicsight.planning.works.progress import follow_works
-from civicsight.presentation.changed_inputs import INPUTS, say_changed
+from civicsight.presentation.changed_inputs import INPUTS, describe_changed
 from civicsight.report.adoption import write_adoption
 from civicsight.report.consultation import Asked, write_packages
 from civicsight.report.editions import write_edition
@@ -87,7 +87,7 @@ def papers_of(plan, language, folder):
 def test_every_paper_says_what_changed_and_nothing_where_nothing_did(language, tmp_path):
     plan = hand_plan()
     inputs = dict(plan.inputs) | {"cameras": "ab" * 32, "rules of-before": "ab" * 32}
-    (text,) = say_changed(["cameras", "rules of-before"])
+    (text,) = describe_changed(["cameras", "rules of-before"])
     said = translate(text, language)
     assert translate(INPUTS["cameras"], language) in said
     assert "of-before" in said

@@ -237,7 +237,7 @@ def test_a_forecast_is_right_within_a_factor_of_two(name, monkeypatch):
 
 
 def test_a_forecast_says_what_it_takes():
-    told = Forecast(697, 104_550, 36_592, 62.9, 381.05).say()
+    told = Forecast(697, 104_550, 36_592, 62.9, 381.05).describe()
     words = str(told)
     assert "105,000 poses" in words
     assert "697 places" in words

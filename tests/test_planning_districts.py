@@ -14,7 +14,7 @@ from civicsight.application.scope import home_names, home_of
 from civicsight.core.errors import InputError, MismatchError
 from civicsight.coverage.check import check
 from civicsight.io.guessing import layer_kind
-from civicsight.io.registers.classes import said_level
+from civicsight.io.registers.classes import level_of
 from civicsight.model import DISTRICTS
 from civicsight.planning.aims.policy_file import Policy
 from civicsight.planning.aims.request import Aims, Run
@@ -106,7 +106,7 @@ def test_somebody_of_a_street_sees_its_rows_though_counties_divide_the_city():
     ],
 )  # fmt: skip
 def test_a_level_is_asked_where_code_and_name_tell_it_apart(code, name, level):
-    assert said_level(code, name) == level
+    assert level_of(code, name) == level
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ from civicsight.planning.money.shares import shares_of
 from civicsight.planning.prices.price_table import LABELS, read_prices
 from civicsight.planning.record.documents import from_documents, to_documents
 from civicsight.report.plan.funding import (
+    describe_crossing,
+    funding_document,
     in_wan,
-    say_crossing,
     source_text,
     summary_of,
-    tell,
     write_funding,
 )
 from civicsight.report.plan.teller import teller_of
@@ -133,7 +133,7 @@ def test_a_lease_is_counted_year_by_year_until_it_costs_more(tmp_path):
         n for n, one in enumerate(worth) if 4_000 * one > 23_500
     )
     assert found.years["lease_present_yuan"].iloc[-1] == round(4_800 * worth[7])
-    assert "year 6" in str(say_crossing(found))
+    assert "year 6" in str(describe_crossing(found))
 
 
 def test_without_a_price_of_a_lease_nothing_is_compared_and_without_years_there_is_no_table(
@@ -148,7 +148,7 @@ def test_without_a_price_of_a_lease_nothing_is_compared_and_without_years_there_
     assert found.years.empty
     assert found.crossing is None  # 50 years of 100 yuan are less than a pole
     assert found.crossing_present is None
-    assert "does not cost more" in str(say_crossing(found))
+    assert "does not cost more" in str(describe_crossing(found))
     assert sums_of(plan).investment == 24_300  # a row of a lease changes no bill
 
 
@@ -258,7 +258,7 @@ def test_documents_list_projects_by_year_and_no_place(tmp_path, language):
     )
     funding = fund(plan, rules, OWNERS)
     teller = teller_of(plan, checked(), language)
-    told = tell(teller, funding, None)
+    told = funding_document(teller, funding, None)
     parts = [part for section in told.sections for part in section.parts]
     assert [part.blocks[0].rows[-1][5] for part in parts] == ["0.08", "2.35"]
     assert any("1" in str(text) for text in summary_of(funding, None)[1:])

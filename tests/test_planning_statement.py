@@ -97,7 +97,7 @@ def test_every_voice_says_the_same_sentence(tmp_path, figures, language):
     assert [name for name, text in voices.items() if said not in text] == []
     wrong = re.compile("proved optimal|已证明最优|0[.]00 ?%")
     assert [name for name, text in voices.items() if wrong.search(text)] == []
-    assert statement_of(plan_in(tmp_path)).say() == statement_of(plan).say()
+    assert statement_of(plan_in(tmp_path)).describe() == statement_of(plan).describe()
 
 
 def test_a_plan_that_reaches_nothing_is_not_the_best():
@@ -107,13 +107,13 @@ def test_a_plan_that_reaches_nothing_is_not_the_best():
     plan = bought(0.0, 4.0)
     stated = statement_of(plan)
     assert not stated.is_optimal
-    assert str(stated.say()).endswith(
+    assert str(stated.describe()).endswith(
         "no plan for this money can make more than 4 places compliant; this plan makes 0."
     )
     told = stated.to_dict()
     assert (told["gap"], told["gap_absolute"]) == (None, 4.0)
     assert str(statement_of(plan).margin()) == "places: 4"
-    assert "至多使 4 处场所合规，本方案为 0 处" in translate(stated.say(), "zh_CN")
+    assert "至多使 4 处场所合规，本方案为 0 处" in translate(stated.describe(), "zh_CN")
 
 
 def test_a_budget_that_pays_for_all_says_so_of_places():
@@ -126,23 +126,23 @@ def test_a_budget_that_pays_for_all_says_so_of_places():
 
 def test_a_budget_says_its_bound_in_places_and_whole_ones():
     assert "more than 49 places compliant; this plan makes 45" in str(
-        statement_of(bought(45.0, 49.7)).say()
+        statement_of(bought(45.0, 49.7)).describe()
     )
-    assert str(statement_of(bought(45.0, 45.4)).say()) == (
+    assert str(statement_of(bought(45.0, 45.4)).describe()) == (
         "Optimal, and independently verifiable: no plan for this money can make more places "
         "compliant; this plan makes 45."
     )
-    assert "this plan reaches 4.5" in str(statement_of(bought(4.5, 5.0, "metres")).say())
+    assert "this plan reaches 4.5" in str(statement_of(bought(4.5, 5.0, "metres")).describe())
     assert "less than 3; this plan has 12" in str(
-        statement_of(bought(-12.0, -3.0, "exposure")).say()
+        statement_of(bought(-12.0, -3.0, "exposure")).describe()
     )
     policy = {"policy": {"weights": {"8.4": 0.5}}}
     weighted = replace(bought(45.5, 49.7), parameters=policy)
     assert "reach more than 49.7; this plan reaches 45.5 (places made compliant)" in str(
-        statement_of(weighted).say()
+        statement_of(weighted).describe()
     )
     older = hand_plan(proof=make_proof(goal=Goal.WIDEST, value=4.0, bound=5.0, solver_bound=4.0))
-    assert "reach more than 5; this plan reaches 4" in str(statement_of(older).say())
+    assert "reach more than 5; this plan reaches 4" in str(statement_of(older).describe())
 
 
 def test_life_cycle_cost_and_a_cost_without_a_bound_are_called_so():

@@ -20,7 +20,7 @@ from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.vectors.vector import read_vector
 from civicsight.model.city import City, empty_tables
-from civicsight.report.licence import say_law
+from civicsight.report.licence import describe_law
 from civicsight.rules import load_packs
 from tests.bad_input import made_layers as made
 from tests.pbf_scan import fields_of
@@ -32,7 +32,7 @@ METRIC = CRS.from_epsg(4548)
 
 def test_a_city_without_anything_drawn_is_nowhere():
     city = City("a", METRIC, Polygon(), **empty_tables(METRIC))
-    assert say_law(city, load_packs(), "en") == ()
+    assert describe_law(city, load_packs(), "en") == ()
 
 
 def varint(number: int) -> bytes:

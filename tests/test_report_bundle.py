@@ -17,7 +17,7 @@ from civicsight.report.brief import brief_result
 from civicsight.report.check_files import write_one
 from civicsight.report.licence import city_notice, licences_of, note_label, rules_notice
 from civicsight.rules import load_packs
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from tests.result_factory import make_result
 from tests.result_town import make_city
 from tests.test_rules_overriding import pack, param
@@ -102,7 +102,9 @@ def test_every_file_says_by_which_packs_to_the_byte(tmp_path):
 def test_what_users_weakened_is_said_too():
     weak = pack(param("gate_fraction", 0.5, "ratio"))
     rules = load_packs(["nanchang"], user=[weak])
-    assert all(str(text) in rules_notice(rules)["RULES_WEAKENED"] for text in say_weakened(rules))
+    assert all(
+        str(text) in rules_notice(rules)["RULES_WEAKENED"] for text in describe_weakened(rules)
+    )
     assert "RULES_WEAKENED" not in rules_notice(load_packs())
 
 

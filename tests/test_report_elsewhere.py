@@ -7,7 +7,7 @@ from dataclasses import replace
 import geopandas as gpd
 import shapely
 
-from civicsight.report.licence import say_law
+from civicsight.report.licence import describe_law
 from civicsight.rules import load_packs
 from tests.result_factory import make_city
 
@@ -21,7 +21,7 @@ def at(lon, lat):
 
 def test_a_city_outside_is_told_and_one_inside_is_not():
     rules = load_packs()
-    assert say_law(at(115.9, 28.68), rules, "en") == ()
-    told = [str(text) for text in say_law(at(116.35, 39.96), rules, "en")]
+    assert describe_law(at(115.9, 28.68), rules, "en") == ()
+    told = [str(text) for text in describe_law(at(116.35, 39.96), rules, "en")]
     assert len(told) == 1
     assert told[0].startswith("The city lies outside the area where the law of Nanchang applies.")

@@ -19,7 +19,7 @@ import pytest
 from civicsight.report.html import render_plan
 from civicsight.report.pdf import write_pdf
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import tell
+from civicsight.report.plan.told import plan_document
 from tests.conftest import IN_CI
 from tests.plan_made import checked, hand_plan
 from tests.test_report_compliance import page
@@ -180,7 +180,7 @@ def widths_of_figures(html):
 @pytest.mark.slow
 def test_map_sheets_and_curves_of_a_plan_are_as_wide_as_the_page_allows():
     teller = teller_of(hand_plan(), checked(), "en")
-    html = render_plan(tell(teller), "ab" * 32)
+    html = render_plan(plan_document(teller), "ab" * 32)
     widths = widths_of_figures(html)
     assert len(widths) == html.count("<svg") >= 4
     code, *sheets = widths

@@ -34,7 +34,7 @@ from civicsight.report.docx import shares_of
 from civicsight.report.docx_layout import OFFICIAL, OPEN_FONTS, PLAIN
 from civicsight.report.html import ROOT_COVERS, render_plan
 from civicsight.report.plan import papers, write_plan
-from civicsight.report.plan.endings import ending_of_record, say_open
+from civicsight.report.plan.endings import describe_open, ending_of_record
 from civicsight.report.plan.figures import (
     draw_history,
     draw_overview,
@@ -44,7 +44,7 @@ from civicsight.report.plan.figures import (
     sheets_of,
 )
 from civicsight.report.plan.teller import measure_table, new_camera, teller_of
-from civicsight.report.plan.told import read_script, tell, with_told, write_script
+from civicsight.report.plan.told import plan_document, read_script, with_told, write_script
 from tests.plan_made import checked, hand_plan, make_parts, make_proof
 from tests.test_i18n import CHINESE
 from tests.test_report_page import Reader
@@ -68,7 +68,7 @@ def folder(plan, tmp_path_factory):
 
 
 def sections_of(plan, language="en"):
-    return tell(teller_of(plan, checked(), language)).sections
+    return plan_document(teller_of(plan, checked(), language)).sections
 
 
 def text_of(document):
@@ -346,7 +346,7 @@ def test_money_floors_failures_and_the_order_of_aims_are_told(plan, tmp_path):
 
 def render(plan):
     teller = teller_of(plan, checked(), "en")
-    return render_plan(tell(teller), "00" * 32)
+    return render_plan(plan_document(teller), "00" * 32)
 
 
 def test_columns_of_the_document_are_as_wide_as_what_they_hold(folder):
@@ -397,10 +397,10 @@ def test_how_good_a_plan_is_is_said_together_with_what_stays_open(status, is_ope
     parts = make_parts()
     parts["status_after"], parts["share_after"] = ["covered", status], [1.0, float(not is_open)]
     plan = hand_plan(parts=parts, proof=make_proof(status=Status.OPTIMAL))
-    said = (statement_of(plan).say(), *say_open(figures_of(plan)))
+    said = (statement_of(plan).describe(), *describe_open(figures_of(plan)))
     for language in ("en", "zh_CN"):
         good, left, *_ = told = [translate(text, language) for text in said]
-        lead = list(tell(teller_of(plan, checked(), language)).lead)
+        lead = list(plan_document(teller_of(plan, checked(), language)).lead)
         assert lead.index(left) == lead.index(good) + 1
         assert set(told) <= {translate(line, language) for line in describe(plan)}
     n = figures_of(plan)

@@ -17,10 +17,10 @@ from civicsight.rules.vocabulary import (
     FIELD_WORDS,
     NUMBERS,
     WORDS,
+    describe_value,
     field_name,
     field_word,
     number_word,
-    say_value,
 )
 from civicsight.rules.wording import describe_check, describe_failure, describe_where
 
@@ -115,4 +115,4 @@ def test_what_is_wrong_with_a_value_is_said_in_short():
 
 
 def test_an_angle_has_its_sign_close_by():
-    assert str(say_value(30.0, "deg")) == "30°"
+    assert str(describe_value(30.0, "deg")) == "30°"

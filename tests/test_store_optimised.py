@@ -7,7 +7,7 @@ import pytest
 from civicsight.core.i18n import translate
 from civicsight.planning.statement.figures import figures_of
 from civicsight.store import Actor, Role, open_store
-from civicsight.store.optimised import keep_plan, say_better
+from civicsight.store.optimised import describe_better, keep_plan
 from tests.plan_made import gate, hand_plan, make_parts
 
 LI = Actor("Li", Role.PLANNER)
@@ -48,7 +48,7 @@ def test_a_kept_version_that_makes_more_places_compliant_for_no_more_money_is_sa
     with open_store(tmp_path / "plans.gpkg", create=True) as store:
         keep_plan(store, LI, "east", kept, "East")
         keep_plan(store, LI, "east", dear, "East")
-        told = say_better(store, LI, "east", dear)
+        told = describe_better(store, LI, "east", dear)
     assert bool(told) == said
     if said:
         better, worse = (figures_of(p).of("places.compliant.after") for p in (kept, dear))

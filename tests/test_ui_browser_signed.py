@@ -102,14 +102,16 @@ def draw_up(planner):
     planner.page.get_by_test_id("stMetric").first.wait_for(timeout=OPENED_MS)
     planner.rest()
     planner.tick(0)
-    planner.page.get_by_role("button", name=planner.say("Plan again without it")).wait_for()
+    planner.page.get_by_role("button", name=planner.translate("Plan again without it")).wait_for()
     planner.sees("It sees into no private wall.")
     planner.page.wait_for_function("civicsight.layers.edited_works_new !== undefined")
     planner.page.locator(".civicsight-dimmed").wait_for()  # what is chosen is in focus
     planner.press("Always keep this measure")
-    planner.page.get_by_role("button", name=planner.say("Let it go")).wait_for()
+    planner.page.get_by_role("button", name=planner.translate("Let it go")).wait_for()
     planner.press("Let it go")
-    planner.page.get_by_role("button", name=planner.say("Always keep this measure")).wait_for()
+    planner.page.get_by_role(
+        "button", name=planner.translate("Always keep this measure")
+    ).wait_for()
     planner.unfold("Bill, years, documents")
     planner.sees(str(ADD_UP))
 
@@ -118,11 +120,11 @@ def compare(planner):
     """Ask for the three options, and look at the one that covers everything."""
     planner.unfold("What is asked of the plan")
     planner.press("Compare three options")
-    everything = planner.page.get_by_role("radio", name=planner.say("Everything"))
+    everything = planner.page.get_by_role("radio", name=planner.translate("Everything"))
     everything.wait_for(state="attached", timeout=OPENED_MS)
     planner.rest()
-    planner.page.get_by_text(planner.say("Everything"), exact=True).first.click()
-    planner.page.wait_for_function(CHOSEN, arg=planner.say("Everything"))
+    planner.page.get_by_text(planner.translate("Everything"), exact=True).first.click()
+    planner.page.wait_for_function(CHOSEN, arg=planner.translate("Everything"))
 
 
 def keep(planner):

@@ -68,7 +68,7 @@ def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser,
         planner.press("Read and show")
         fields = field_labels(LAYER_SCHEMAS["cameras"], language)
         for number, meaning in ((2, "x"), (3, "y")):
-            label = planner.say("What column %(number)s is", number=number)
+            label = planner.translate("What column %(number)s is", number=number)
             planner.page.get_by_role("combobox", name=label).click()
             planner.page.keyboard.type(fields[meaning])
             planner.page.get_by_role("option", name=fields[meaning], exact=True).click()
@@ -77,7 +77,7 @@ def test_a_planner_begins_a_project_with_files_and_goes_on_with_it(app, browser,
         planner.sees(USED, kept="2", read="2")
         planner.page.get_by_text(f"2 {planner.say('cameras')}").wait_for()
         planner.page.get_by_role(
-            "img", name=planner.say("The city as it was read, with what was added to it")
+            "img", name=planner.translate("The city as it was read, with what was added to it")
         ).wait_for()
         planner.press("Begin the project")
         planner.page.get_by_test_id("stMetric").first.wait_for(timeout=OPENED_MS)

@@ -75,7 +75,7 @@ def register_of(count):
 
 def choose(person, **files):
     """Choose files in the field, and wait until they are there."""
-    if person.page.locator("summary", has_text=person.say("More files")).count():
+    if person.page.locator("summary", has_text=person.translate("More files")).count():
         person.unfold("More files")  # those that are read stand above it
     field = person.page.locator("input[type=file]").first
     field.set_input_files(
@@ -107,7 +107,7 @@ def test_a_planner_brings_in_a_register_and_an_inventory_and_takes_the_project(
     planner.sees(STAYS)
     planner.press("Write it as a file")
     with planner.page.expect_download() as download:
-        planner.page.get_by_role("link", name=planner.say("Download")).click()
+        planner.page.get_by_role("link", name=planner.translate("Download")).click()
     taken = folder / f"taken-{language}.gpkg"
     download.value.save_as(taken)
     city = load_city(taken)

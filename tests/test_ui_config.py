@@ -166,7 +166,7 @@ def test_the_start_says_what_protection_reading_lacks(monkeypatch, caplog, break
 
     monkeypatch.setenv("CIVICSIGHT_LANGUAGE", "zh_CN")
     monkeypatch.setattr(serve, "tell_lacks", tell)
-    serve._tell_lacks()
+    serve._print_lacks()
     (said,) = caplog.messages
     assert said == ("plan" if breaks else translate(tell()[0], "zh_CN"))
 
@@ -179,10 +179,10 @@ def test_the_start_names_root_and_what_will_not_be_read(monkeypatch):
     monkeypatch.setattr(reading, "_of_others", lambda: True)
     for root in (False, True):
         monkeypatch.setattr(fence, "is_root", lambda root=root: root)
-        said = " ".join(map(str, reading.tell_lacks()))
+        said = " ".join(map(str, reading.describe_lacks()))
         assert ("runs as root" in said) is root
         assert "No file is read" in said
-    assert "No file is read" not in " ".join(map(str, reading.tell_lacks(start=False)))
+    assert "No file is read" not in " ".join(map(str, reading.describe_lacks(start=False)))
 
 
 def test_a_server_begins_with_what_a_killed_one_left_and_sweeps_on(monkeypatch, tmp_path, caplog):

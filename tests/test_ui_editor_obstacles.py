@@ -50,7 +50,7 @@ def test_the_table_names_no_camera_of_another_district(monkeypatch, open_to, nam
     monkeypatch.setattr(obstacles, "table", lambda given, _widths: rows.extend(given))
     monkeypatch.setattr(obstacles.st, "text", said.append)
     monkeypatch.setattr(obstacles, "HOLDS", {"sure": obstacles.N_("Name")})
-    visit = SimpleNamespace(say=lambda text: translate(text, "en"))
+    visit = SimpleNamespace(translate=lambda text: translate(text, "en"))
     names = SimpleNamespace(cameras={}, parts={})
     obstacles._table(visit, judged(), sight(*open_to), names)
     assert [row[0] for row in rows] == (list(LOSSES.index) if named is None else named)
@@ -76,7 +76,7 @@ def test_what_is_judged_for_the_map_is_open_to_who_looks(monkeypatch):
         lambda *_: Judged(permit, LOSSES, pd.Series(dtype=object), judged().ground),
     )
     editor = SimpleNamespace(project=None, judged=None)
-    visit = SimpleNamespace(say=str)
-    obstacles._tell(visit, editor, sight("mine"), None, "", (None, 3.0, 0.0, "wall"))
+    visit = SimpleNamespace(translate=str)
+    obstacles._show_losses(visit, editor, sight("mine"), None, "", (None, 3.0, 0.0, "wall"))
     assert list(editor.judged.cameras.index) == ["mine"]
     assert set(editor.judged.ground) == {"mine"}

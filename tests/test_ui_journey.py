@@ -121,7 +121,7 @@ def test_from_the_worst_gap_to_the_report_of_an_approved_plan(fresh, company, la
     agree(reviewer)
     submit(planner)
     approve(approver, fresh)
-    assert planner.page.get_by_label(planner.say("Approving body")).count() == 0
+    assert planner.page.get_by_label(planner.translate("Approving body")).count() == 0
     report = take_the_report(planner)
     print_without_a_network(planner.page.context.browser, report, tmp_path)
     for person in (planner, reviewer, approver):
@@ -157,7 +157,7 @@ def find_the_worst_gap(planner, project):
     planner.settle()
     worst = project.result.gaps.iloc[0]
     assert worst["evidence"]["rank"] == 1
-    planner.choose("Article", planner.say("Article %(article)s", article=worst["article"]))
+    planner.choose("Article", planner.translate("Article %(article)s", article=worst["article"]))
     planner.sees(
         LISTED, shown=f"{len(project.result.gaps)}", all=f"{len(all_findings(project.result))}"
     )
@@ -181,7 +181,7 @@ def close_it(planner, project, part):
     row, spot = project.result.parts.loc[part], place_of(project, part)
     out = np.radians(row["normal_deg"])
     before = shapely.Point(spot.x + AHEAD_M * np.sin(out), spot.y + AHEAD_M * np.cos(out))
-    planner.page.get_by_text(planner.say("Add a camera"), exact=True).click()
+    planner.page.get_by_text(planner.translate("Add a camera"), exact=True).click()
     planner.page.locator(".civicsight-aiming").wait_for()
     planner.page.mouse.click(*planner.pixel(*degrees(project, before)))
     planner.sees(CHANGES, count=1)
@@ -205,12 +205,12 @@ def be_warned_of_a_duplicate(planner, part):
     planner.settle()
     planner.sees("covered for sure once planned cameras are built")
     planner.press("Plan a camera in front of it")
-    planner.page.get_by_text(planner.say(DRAWN, n=2), exact=True).filter(
+    planner.page.get_by_text(planner.translate(DRAWN, n=2), exact=True).filter(
         visible=True
     ).first.wait_for()
     warning = planner.page.locator("[class*=st-key-warned-plan]", has_text="20 %")
     warning.first.wait_for()
-    assert planner.say("Duplicates")[:2] in warning.first.inner_text()
+    assert planner.translate("Duplicates")[:2] in warning.first.inner_text()
     assert "7" in warning.first.inner_text()
     planner.sees("The same is seen by: %(others)s.", others=f"{planner.say(DRAWN, n=1)} 100 %")
 
@@ -234,12 +234,14 @@ def be_asked_in_a_hotel(planner, project):
         change_camera(planner, position(hotel))
         planner.sees("Use of the room")
         planner.rest()  # a list that opens while the page is drawn is closed again
-        planner.choose("Use of the room", planner.say(use))
+        planner.choose("Use of the room", planner.translate(use))
         planner.press("Answer")
-        planner.page.get_by_label(planner.say("Use of the room")).first.wait_for(state="detached")
+        planner.page.get_by_label(planner.translate("Use of the room")).first.wait_for(
+            state="detached"
+        )
         planner.sees(CHANGES, count=count)
         planner.rest()
-    use = planner.say(word("corridor"))
+    use = planner.translate(word("corridor"))
     question = planner.page.locator("[class*=st-key-warned-plan]", has_text=use)
     question.filter(has_text=hotel["name"]).wait_for()
     for count in (5, 4):
@@ -251,13 +253,13 @@ def be_asked_in_a_hotel(planner, project):
 def save(planner, note, changes, departments=()):
     """Keep the draft as a version; departments are named when a plan begins."""
     planner.sees(CHANGES, count=changes)
-    planner.page.get_by_role("button", name=planner.say("Save")).first.click()
+    planner.page.get_by_role("button", name=planner.translate("Save")).first.click()
     planner.field("What is new").wait_for()
     if departments:
         planner.add(DEPARTMENTS, *departments)
     planner.fill("What is new", note)
     planner.press("Save as a version")
-    planner.page.get_by_text(planner.say("Saved"), exact=True).first.wait_for()
+    planner.page.get_by_text(planner.translate("Saved"), exact=True).first.wait_for()
 
 
 def start_review(planner, version):
@@ -271,7 +273,7 @@ def agree(reviewer):
     reviewer.open("review")
     name = "Give the opinion of a department"
     reviewer.unfold(name)
-    agreed = reviewer.say(REPLIES[AGREED])
+    agreed = reviewer.translate(REPLIES[AGREED])
     reviewer.page.get_by_text(agreed, exact=True).filter(visible=True).click()
     reviewer.page.get_by_role("radio", name=agreed, exact=True, checked=True).wait_for(
         state="attached"
@@ -303,10 +305,10 @@ def return_with_a_remark(reviewer):
 def mend(planner):
     """The planner reads the remark, goes from it to the camera, and heeds it."""
     planner.open("review")
-    planner.tick(0, nth=planner.list_with(planner.say("Last by")))
+    planner.tick(0, nth=planner.list_with(planner.translate("Last by")))
     planner.follow("Show it on the map")
     planner.settle()
-    planner.page.get_by_text(planner.say(DRAWN, n=1), exact=True).filter(
+    planner.page.get_by_text(planner.translate(DRAWN, n=1), exact=True).filter(
         visible=True
     ).first.wait_for()
     change_camera(planner, {"Reach [m]": 40})
@@ -342,10 +344,10 @@ def approve(approver, project):
 
 def take_the_report(planner):
     planner.turn_to("Report")
-    planner.page.get_by_text(planner.say("What was found"), exact=True).click()
+    planner.page.get_by_text(planner.translate("What was found"), exact=True).click()
     planner.press("Write")
     with planner.page.expect_download() as taken:
-        planner.page.get_by_text(planner.say("Download"), exact=True).click()
+        planner.page.get_by_text(planner.translate("Download"), exact=True).click()
     return Path(taken.value.path()).read_bytes()
 
 

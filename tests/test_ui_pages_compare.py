@@ -11,7 +11,7 @@ import pytest
 from shapely import Polygon
 from shapely.affinity import translate
 
-from civicsight.application.comparing import Change, changes_of, compare_versions, say_change
+from civicsight.application.comparing import Change, changes_of, compare_versions, describe_change
 from civicsight.application.comparing_places import compare_places
 from civicsight.application.today import TODAY
 from civicsight.core.i18n import LANGUAGES
@@ -152,7 +152,7 @@ UPPER, LEFT = "POLYGON ((0 0, 1 0, 1 0.5, 0 0.5, 0 0))", "POLYGON ((0 0, .25 0, 
 def test_a_mask_is_told_by_its_share_of_the_picture(before, after, told):
     names = name_all(checked(), "en")
     change = Change("cameras", "south", "mask_plan", before, after)
-    assert say_change(change, names, names.say)[2:] == ("masks of the picture", *told)
+    assert describe_change(change, names, names.translate)[2:] == ("masks of the picture", *told)
 
 
 def test_every_sign_of_the_two_versions_has_its_count():
@@ -293,5 +293,5 @@ def test_a_sum_that_falls_has_no_apostrophe_before_its_sign(monkeypatch):
     found = SimpleNamespace(figures={}, money=pd.DataFrame(money).assign(change=-139_200.0))
     drawn = []
     monkeypatch.setattr(compare, "table", lambda rows, heads: drawn.append(as_frame(rows, heads)))
-    compare._plans(SimpleNamespace(say=str), found)
+    compare._plans(SimpleNamespace(translate=str), found)
     assert drawn[0].iloc[0].tolist() == ["2027", "青岚区", "187,200", "48,000", "−139,200"]

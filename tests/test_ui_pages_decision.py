@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from civicsight.application.decided_plan import privacy_of
-from civicsight.application.decision import Cameras, awaited, read_decision, tell_decision
+from civicsight.application.decision import Cameras, awaited, decision_document, read_decision
 from civicsight.application.review import read_review
 from civicsight.application.workflow import open_session, perform, save
 from civicsight.core.errors import InputError
@@ -118,7 +118,7 @@ def test_departments_that_have_not_spoken_on_this_version_are_awaited(project):
                      dated_on=present_day().isoformat(), text="Agreed", reply="agree")  # fmt: skip
     review, found = decided(project)
     assert awaited(review) == ["Planning"]
-    told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
+    told = decision_document(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
     assert list(said) == ["Money", "What changes", "Opinions", "Gaps", "Questions of privacy",
                           "Not judged"]  # fmt: skip
@@ -183,7 +183,7 @@ def test_a_new_camera_that_is_not_in_it_any_more_has_no_id_on_the_sheet(optimise
     )
     review, found = decided(project)
     found, names = replace(found, before=before), name_all(project.result, "en")
-    told = tell_decision(project, review, found, names, "en")
+    told = decision_document(project, review, found, names, "en")
     said = [str(block) for section in told.sections for block in section.blocks]
     assert "  new: existing pole L-036, 4.6 m, 4°: not in it any more" in said
 
@@ -196,7 +196,7 @@ def test_a_plan_of_the_optimiser_has_the_same_sheet(optimised):
     assert found.figures.closed == []
     assert found.figures.of("parts.open.after") == 1
     assert found.money.investment.value == less.cost_yuan
-    told = tell_decision(project, review, found, name_all(project.result, "en"), "en")
+    told = decision_document(project, review, found, name_all(project.result, "en"), "en")
     said = {section.title: section.blocks for section in told.sections}
     assert list(said) == ["Money", "What changes", "Opinions", "Gaps", "Questions of privacy",
                           "Not judged"]  # fmt: skip
@@ -226,7 +226,7 @@ def test_the_sheet_says_what_changed_since_the_plan_was_made_and_what_is_open_by
 
     def told():
         review, found = decided(project)
-        sheet = tell_decision(project, review, found, names, "en")
+        sheet = decision_document(project, review, found, names, "en")
         return sheet.lead, {section.title: section.blocks for section in sheet.sections}["Gaps"]
 
     lead, gaps = told()

@@ -203,7 +203,7 @@ def test_the_form_tells_beforehand_what_a_limit_may_not_suffice_for(
     monkeypatch.setattr(plan_asked, "foresee", foresee)
     plan_asked.find_forecast.clear()
     test = opened(code)
-    told = translate(Forecast(40, 4_000, 400, 90.0, 300.0).say(), code)
+    told = translate(Forecast(40, 4_000, 400, 90.0, 300.0).describe(), code)
     assert told in [one.value for one in test.caption]
     assert "30 s" not in said(test), "two minutes suffice"
     test.selectbox(key="draw.time").set_value(30.0).run()

@@ -30,7 +30,7 @@ from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result
 from civicsight.ui.pages import PAGES
 from civicsight.ui.pages.complete import LABELS
-from civicsight.ui.pages.home import say_none
+from civicsight.ui.pages.home import describe_none
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.plan_made import checked, hand_plan
 from tests.ui_made import open_page, remarked, texts_of
@@ -187,8 +187,8 @@ def test_plans_that_cannot_be_read_are_something_to_do(school):
 def test_no_gap_is_said_of_the_places_that_could_be_judged_alone(states, said):
     counts = pd.DataFrame([states], index=["West"], columns=list(STATES))
     for district in ("West", None):
-        assert str(say_none(counts, district)).startswith(said)
-    assert str(say_none(counts, "East")).startswith("Nothing could be judged here")
+        assert str(describe_none(counts, district)).startswith(said)
+    assert str(describe_none(counts, "East")).startswith("Nothing could be judged here")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

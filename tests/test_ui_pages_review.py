@@ -14,7 +14,7 @@ from civicsight.core.i18n import LANGUAGES, translate
 from civicsight.planning.record.documents import to_record
 from civicsight.planning.statement.claims import statement_of
 from civicsight.planning.statement.figures import figures_of
-from civicsight.report.plan.endings import say_open
+from civicsight.report.plan.endings import describe_open
 from civicsight.store import (
     ALLOWED,
     NOBODY_APPOINTED,
@@ -320,7 +320,7 @@ def test_an_optimised_version_says_how_good_it_is_and_what_it_leaves_open(
     test = open_page(monkeypatch, project, PAGE, code, actor=WANG)
     assert not test.exception
     shown = [text.value for text in test.text]
-    for said in (statement_of(plan).say(), *say_open(figures_of(plan))):
+    for said in (statement_of(plan).describe(), *describe_open(figures_of(plan))):
         assert translate(said, code) in shown
 
 

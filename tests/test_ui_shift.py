@@ -14,7 +14,7 @@ from civicsight.io.datums import DATUM_NAMES
 from civicsight.io.project import read_city
 from civicsight.ui import bringing, columns
 from civicsight.ui.pages import start
-from civicsight.ui.shift import told_of
+from civicsight.ui.shift import describe_shift
 from tests.inbox_made import CAMERAS, end_of, opened, planner
 from tests.made import seeded_cameras
 from tests.test_datum_fit import as_datum
@@ -58,9 +58,9 @@ def test_where_the_datum_is_doubtful_the_rows_are_shown_in_each(box, begun):
     assert gcj.inside.sum() == 0 < wgs.inside.sum()
     assert 500 < gcj.shift_m < 600 < bd.shift_m
     assert {len(one.places) for one in shift.readings} == {COUNT}
-    said = str(told_of(shift, gcj))
+    said = str(describe_shift(shift, gcj))
     assert said.startswith(f"GCJ-02, {gcj.shift_m:.0f} m away. Of {COUNT} rows 0 lie inside")
-    assert str(told_of(shift, wgs)).startswith("WGS 84, as it is read now.")
+    assert str(describe_shift(shift, wgs)).startswith("WGS 84, as it is read now.")
 
 
 def test_the_picture_is_about_a_row_among_many(box, begun):
@@ -107,7 +107,7 @@ def test_a_person_sees_them_and_decides(monkeypatch, box, begun, code):
     entry = sent(box, begun, asked=Asked())
     test = page(monkeypatch, box, code)
     shift = shift_of(entry.intake)
-    told = [translate(told_of(shift, reading), code) for reading in shift.readings]
+    told = [translate(describe_shift(shift, reading), code) for reading in shift.readings]
     assert [one.value for one in test.text if one.value in told] == told
     pictures = [one.proto.body for one in test.get("html") if "<img" in one.proto.body]
     assert [any(text in picture for picture in pictures) for text in told] == [True] * 3

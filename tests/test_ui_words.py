@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit
 
 from civicsight.core.i18n import translate
-from civicsight.ui.language import WORDS, said_in
+from civicsight.ui.language import WORDS, words_in
 from civicsight.ui.pages import PAGES
 
 COMPOSED = {
@@ -27,7 +27,7 @@ def test_every_word_is_one_that_the_server_writes():
 
 
 def test_words_are_exchanged_from_the_other_language():
-    chinese, english = said_in("zh_CN")["words"], said_in("en")["words"]
+    chinese, english = words_in("zh_CN")["words"], words_in("en")["words"]
     assert chinese["Page not found"] == translate("Page not found", "zh_CN")
     assert {value: key for key, value in chinese.items()} == english
     assert len(english) == len(WORDS) + len(PAGES) + 1
@@ -35,4 +35,4 @@ def test_words_are_exchanged_from_the_other_language():
 
 
 def test_the_browser_is_told_the_language():
-    assert (said_in("zh_CN")["code"], said_in("en")["code"]) == ("zh-CN", "en")
+    assert (words_in("zh_CN")["code"], words_in("en")["code"]) == ("zh-CN", "en")

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from shapely.geometry import LineString
 
-from civicsight.application.decision import tell_decision
+from civicsight.application.decision import decision_document
 from civicsight.cli import plan_frontier
 from civicsight.cli.entry import OK, run
 from civicsight.cli.session import Session
@@ -39,12 +39,12 @@ from civicsight.report.compliance import give_account
 from civicsight.report.compliance.volumes import render_report
 from civicsight.report.consultation import Asked
 from civicsight.report.licence import rules_notice
-from civicsight.report.permit_page import tell_permit
+from civicsight.report.permit_page import permit_document
 from civicsight.report.plan import funding, options
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import told_in
+from civicsight.report.plan.told import document_in
 from civicsight.rules import load_packs
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.store import Actor, Role
 from civicsight.ui.pages import PAGES
 from tests.app_town import DIGEST, app_city, app_result
@@ -83,7 +83,7 @@ def terminal(language):
 def permit(language):
     wall = LineString([(28, -4), (32, -4)])
     (one,) = obstruct(result(), proposals(W=(wall, "advert", 5.0, {})), years=0)
-    told = tell_permit(result(), one, name_all(result(), language), dt.date(2026, 1, 1))
+    told = permit_document(result(), one, name_all(result(), language), dt.date(2026, 1, 1))
     return " ".join(told.banners)
 
 
@@ -100,11 +100,13 @@ def paper(kind, language):
     asked = Asked("East", 1, "ab" * 32, stage_of("joint_review", ()))
     if kind == "consultation":
         package = packages(plan, result(), NAMED, language)[0]
-        told = consultation.tell(package, asked, teller, consultation.table_of(package, teller))
+        told = consultation.consultation_document(
+            package, asked, teller, consultation.table_of(package, teller)
+        )
     elif kind == "money":
-        told = funding.tell(teller, fund(plan, (), CAMS["owner"]), None)
+        told = funding.funding_document(teller, fund(plan, (), CAMS["owner"]), None)
     elif kind == "options":
-        told = options.tell({LEAST: teller}, {LEAST: "ab" * 32})
+        told = options.options_document({LEAST: teller}, {LEAST: "ab" * 32})
     else:
         edition = editions.EDITIONS["finance"]
         told = editions.tell(edition, asked, teller, edition.sheets(teller))
@@ -117,7 +119,7 @@ def region(language):
     whole = Region(Path(), "Town", result().city.crs, (0.0, 0.0), 1000.0, None, {"0_0": part}, {})
     homes = dict.fromkeys(map(str, result().zones.index), "0_0")
     found = RegionResult(whole, result(), pd.DataFrame(), {}, {}, homes)
-    return " ".join(region_page.tell(found, language).banners)
+    return " ".join(region_page.region_document(found, language).banners)
 
 
 SURFACES = {
@@ -127,7 +129,7 @@ SURFACES = {
         result(), language, files_beside={}, other_languages=[], imports=[],
         made_on=dt.date(2026, 1, 1)),
     "files": lambda _: " ".join(rules_notice(weak()).values()),
-    "plan papers": lambda language: " ".join(told_in(
+    "plan papers": lambda language: " ".join(document_in(
         name_all(result(), language), result(), "", [], []).banners),
     **{kind: partial(paper, kind) for kind in ("consultation", "money", "options", "edition")},
     "workbooks": lambda language: " ".join(
@@ -141,7 +143,7 @@ SURFACES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_surface_says_what_was_weakened(language):
-    told = [translate(text, language) for text in say_weakened(weak())]
+    told = [translate(text, language) for text in describe_weakened(weak())]
     assert told
     shown = {name: surface(language) for name, surface in SURFACES.items()}
     silent = {
@@ -151,7 +153,7 @@ def test_every_surface_says_what_was_weakened(language):
         if html.escape(text) not in said and text not in said
     }
     assert silent == set()
-    assert result().summary["weakened"] == list(map(str, say_weakened(weak())))
+    assert result().summary["weakened"] == list(map(str, describe_weakened(weak())))
 
 
 def test_the_page_of_what_money_buys_says_what_was_weakened(monkeypatch, tmp_path):
@@ -165,12 +167,12 @@ def test_the_page_of_what_money_buys_says_what_was_weakened(monkeypatch, tmp_pat
     assert run(["plan", "frontier", "city.gpkg", "--out", str(tmp_path)]) == OK
     for language, tongue in (("en", "en"), ("zh_CN", "zh-CN")):
         page = (tmp_path / f"page.{tongue}.html").read_text("utf-8")
-        for text in say_weakened(weak()):
+        for text in describe_weakened(weak()):
             assert html.escape(translate(text, language)) in page
 
 
 def test_delivered_packs_weaken_nothing():
-    assert say_weakened(load_packs()) == ()
+    assert describe_weakened(load_packs()) == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -180,12 +182,12 @@ def test_the_page_for_a_plan_says_it_before_it_asks(monkeypatch, tmp_path, langu
     page = open_page(monkeypatch, project, PAGE, language, actor=LI)
     assert not page.exception
     shown = {text.value for text in page.text}
-    weakened = {translate(text, language) for text in say_weakened(weak())}
+    weakened = {translate(text, language) for text in describe_weakened(weak())}
     assert weakened <= shown
     draw(project, NEW)
     names = name_all(project.result, language)
     review, decision = decided(project)
-    assert weakened <= {*tell_decision(project, review, decision, names, language).banners}
+    assert weakened <= {*decision_document(project, review, decision, names, language).banners}
 
 
 STANDARD = (
@@ -215,4 +217,4 @@ def test_what_is_called_standard_has_the_values_of_a_known_one(body, field):
 )
 def test_levels_of_no_known_standard_are_told_as_an_assumption(standard, px, is_told):
     rules = load_packs(user=[pack(STANDARD.format(standard=standard, px=px))])
-    assert any("Assumption" in str(text) for text in say_weakened(rules)) == is_told
+    assert any("Assumption" in str(text) for text in describe_weakened(rules)) == is_told

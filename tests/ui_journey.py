@@ -51,9 +51,9 @@ def come_in(browser: Browser, address: str, language: str, name: str) -> Person:
     page.set_default_timeout(WAIT_MS)
     person = Person(page, address, language, requests)
     person.open("")
-    page.get_by_label(person.say("Account name")).fill(name)
-    page.get_by_label(person.say("Password"), exact=True).fill(PASSWORD)
-    page.get_by_label(person.say("Password"), exact=True).press("Enter")
+    page.get_by_label(person.translate("Account name")).fill(name)
+    page.get_by_label(person.translate("Password"), exact=True).fill(PASSWORD)
+    page.get_by_label(person.translate("Password"), exact=True).press("Enter")
     person.sees(name)
     return person
 
@@ -78,13 +78,13 @@ class Person:
 
     def turn_to(self, title: str) -> None:
         """Go to a page by the navigation."""
-        self.page.get_by_role("link", name=self.say(title), exact=True).first.click()
-        self.page.get_by_role("heading", name=self.say(title)).first.wait_for()
+        self.page.get_by_role("link", name=self.translate(title), exact=True).first.click()
+        self.page.get_by_role("heading", name=self.translate(title)).first.wait_for()
 
     def sees(self, text: str | Text, **values: Any) -> None:
         """Wait until a sentence is on the screen, in the language of the visit."""
         try:
-            found = self.page.get_by_text(self.say(text, **values))
+            found = self.page.get_by_text(self.translate(text, **values))
             found.filter(visible=True).first.wait_for()  # not in what is folded
         except Late as error:
             error.add_note(f"{self.page.url} shows:\n{self.page.locator('body').inner_text()}")
@@ -92,16 +92,16 @@ class Person:
 
     def press(self, label: str) -> None:
         """Press a button."""
-        self.page.get_by_role("button", name=self.say(label), exact=True).last.click()
+        self.page.get_by_role("button", name=self.translate(label), exact=True).last.click()
 
     def unfold(self, label: str) -> None:
         """Open what is folded."""
-        self.page.locator("summary", has_text=self.say(label)).first.click()
+        self.page.locator("summary", has_text=self.translate(label)).first.click()
 
     def field(self, label: str) -> Locator:
         """Return a field to write into by its label, required or not; a slider may share it."""
         written = self.page.locator("input, textarea")
-        labelled = re.compile(f"^{re.escape(self.say(label))}( \\*)?$")
+        labelled = re.compile(f"^{re.escape(self.translate(label))}( \\*)?$")
         return self.page.get_by_label(labelled).and_(written).first
 
     def fill(self, label: str, value: object) -> None:
@@ -134,7 +134,7 @@ class Person:
 
     def choose(self, label: str, option: str) -> None:
         """Choose from a list."""
-        box = self.page.get_by_role("combobox", name=self.say(label)).first
+        box = self.page.get_by_role("combobox", name=self.translate(label)).first
         box.scroll_into_view_if_needed()
         self.page.evaluate(TWO_FRAMES)  # a list that is open closes where its page scrolls
         box.click()
@@ -142,7 +142,7 @@ class Person:
 
     def follow(self, label: str) -> None:
         """Follow a link of the page."""
-        self.page.get_by_role("link", name=self.say(label)).first.click()
+        self.page.get_by_role("link", name=self.translate(label)).first.click()
 
     def tick(self, row: int, nth: int = 0) -> None:
         """Tick a row of a list, which is painted and has no elements to name."""

@@ -9,7 +9,12 @@ from civicsight.application.faults import reject
 from civicsight.application.workflow import PROJECT
 from civicsight.core.errors import N_, Text
 from civicsight.planning.judging.dossier import places_of
-from civicsight.planning.judging.secrecy import count_hidden, is_secret, say_unsaid, without_hidden
+from civicsight.planning.judging.secrecy import (
+    count_hidden,
+    describe_unstated,
+    is_secret,
+    without_hidden,
+)
 from civicsight.planning.record.digests import input_digests
 from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.plan import PRICES
@@ -113,7 +118,7 @@ def weigh_grounds(version: Version, result: CheckResult, base: str) -> Grounds:
     return Grounds(rules, places_of(result.city, rules), inputs, public)
 
 
-def say_known(result: CheckResult, *, public: bool = False) -> tuple[Text, ...]:
+def describe_known(result: CheckResult, *, public: bool = False) -> tuple[Text, ...]:
     """Say which records may not be published, and of which nobody says so, before an approval.
 
     Parameters
@@ -123,7 +128,7 @@ def say_known(result: CheckResult, *, public: bool = False) -> tuple[Text, ...]:
     public
         Whether the version was made for the public, from a city without hidden records.
     """
-    said = say_unsaid(result.cameras)
+    said = describe_unstated(result.cameras)
     hidden = 0 if public else count_hidden(result.city, result.cameras, result.rules)
     text = N_(
         "Hidden records: %(count)s. The plan may rest on them; only a plan that was made for "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from civicsight.application.columns import has_ended
-from civicsight.application.intake import GUESSED, Intake, Note, Tell, kind_of, note_table
+from civicsight.application.intake import GUESSED, Intake, Note, Report, kind_of, note_table
 from civicsight.core.errors import N_, InputError
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.edits.model import Edits
@@ -65,7 +65,7 @@ class Beginning:
     store_path: Path = NO_PLANS
 
     def take_city(
-        self, path: Path, *, declared: Declared, keep_good: bool, tell: Tell, note: Note
+        self, path: Path, *, declared: Declared, keep_good: bool, progress: Report, note: Note
     ) -> Intake:
         """Read the city with which the project begins.
 
@@ -83,7 +83,7 @@ class Beginning:
         InputError
             If the file holds none, or cannot be read.
         """
-        tell(N_("is being read"), None)
+        progress(N_("is being read"), None)
         try:
             note_table(path, kind_of(path, GUESSED, declared, note), declared, note)
         except InputError as error:

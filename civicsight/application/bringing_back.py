@@ -17,9 +17,9 @@ from civicsight.application.comparing import (
     WHAT,
     Change,
     changes_of,
-    say_field,
-    say_layer,
-    say_value,
+    describe_field,
+    describe_layer,
+    describe_value,
 )
 from civicsight.application.faults import fault, reject
 from civicsight.application.handing_over import Desk, require_drawn, require_whole, taken_of
@@ -230,7 +230,7 @@ def take_over(
     said = (
         taken_of(held.package, held.source)
         | lost
-        | {"base": held.base, "settled": _said(held, settled)}
+        | {"base": held.base, "settled": _settled_rows(held, settled)}
     )
     said |= {"reason": reason} if reason else {}
     plan = held.plan
@@ -276,7 +276,7 @@ def side_of(subject: Subject, settled: Mapping[str, str]) -> str:
     return settled.get(subject.label) or subject.usual
 
 
-def _said(held: Held, settled: Mapping[str, str]) -> list[list[str]]:
+def _settled_rows(held: Held, settled: Mapping[str, str]) -> list[list[str]]:
     """Return what the audit keeps of each subject that differs: id, who changed it, which side."""
     return [[one.label, one.state, side_of(one, settled)] for one in held.subjects]
 
@@ -354,31 +354,41 @@ def fields_of(held: Held, subject: Subject) -> list[tuple[str, Change | None, Ch
     return found
 
 
-def tell_fields(
-    held: Held, subject: Subject, say: Callable[[Text], str]
+def describe_fields(
+    held: Held, subject: Subject, translate: Callable[[Text], str]
 ) -> list[tuple[str, str, str, str, str]]:
     """Return in words what differs of a subject: layer, what, as both knew it, here, there."""
     if subject.remark is not None:
-        about = say(subject.remark.describe())
-        return [(say(N_("Remarks")), about, "", say(N_("as before")), subject.remark.text)]
+        about = translate(subject.remark.describe())
+        return [
+            (translate(N_("Remarks")), about, "", translate(N_("as before")), subject.remark.text)
+        ]
     rows = []
     for layer, here, there in fields_of(held, subject):
         one = here or there
         if one is None:
             continue
-        what = say_field(layer, one.what, say) if one.is_value else say(WHAT[one.what])
-        known = say_value(layer, one.what, one.before, say) if one.is_value else ""
-        before, mine = ("", known) if subject.may_be_both else (known, _cell(layer, here, say))
-        rows.append((say_layer(layer, say), what, before, mine, _cell(layer, there, say)))
+        what = (
+            describe_field(layer, one.what, translate)
+            if one.is_value
+            else translate(WHAT[one.what])
+        )
+        known = describe_value(layer, one.what, one.before, translate) if one.is_value else ""
+        before, mine = (
+            ("", known) if subject.may_be_both else (known, _cell(layer, here, translate))
+        )
+        rows.append(
+            (describe_layer(layer, translate), what, before, mine, _cell(layer, there, translate))
+        )
     return rows
 
 
-def _cell(layer: str, change: Change | None, say: Callable[[Text], str]) -> str:
+def _cell(layer: str, change: Change | None, translate: Callable[[Text], str]) -> str:
     if change is None:
-        return say(N_("as before"))
+        return translate(N_("as before"))
     if change.is_value:
-        return say_value(layer, change.what, change.after, say, change.before)
-    return change.after or say(WHAT[change.what])
+        return describe_value(layer, change.what, change.after, translate, change.before)
+    return change.after or translate(WHAT[change.what])
 
 
 def _tables(held: Held, layer: str) -> list[pd.DataFrame]:

@@ -166,7 +166,7 @@ class Compared:
         return not self.changes and not self.inputs and (self.plans is None or self.plans.is_empty)
 
 
-Say = Callable[[Text], str]
+Translate = Callable[[Text], str]
 
 DECIMALS: Final = 4
 
@@ -203,59 +203,70 @@ _COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
 }
 
 
-def say_layer(name: str, say: Say) -> str:
+def describe_layer(name: str, translate: Translate) -> str:
     """Return what a layer is called."""
-    return say(LAYERS.get(name, Text(name)))
+    return translate(LAYERS.get(name, Text(name)))
 
 
-def say_field(layer: str, name: str, say: Say) -> str:
+def describe_field(layer: str, name: str, translate: Translate) -> str:
     """Return what a field of a layer is called; one that nobody declared keeps its name."""
     if name == MASKS:
-        return say(field_name(name))
+        return translate(field_name(name))
     column = _COLUMNS.get(layer, {}).get(name)
     known = HEADINGS.get(name) or (None if column is None else column.meaning)
-    return name if known is None else say(known)
+    return name if known is None else translate(known)
 
 
-def say_value(layer: str, name: str, value: Any, say: Say, before: Any = None) -> str:
+def describe_value(
+    layer: str, name: str, value: Any, translate: Translate, before: Any = None
+) -> str:
     """Return a value as a person says it: a code by its word, a list as its entries.
 
     Masks are told by how much of the picture they take, and by what differs from those before.
     """
     if isinstance(value, Mapping):
-        told = {say_field(layer, key, say): say_value(layer, key, value[key], say) for key in value}
-        return say(N_(", ")).join(
-            say(N_("%(what)s: %(value)s", what=what, value=text)) for what, text in told.items()
+        told = {
+            describe_field(layer, key, translate): describe_value(layer, key, value[key], translate)
+            for key in value
+        }
+        return translate(N_(", ")).join(
+            translate(N_("%(what)s: %(value)s", what=what, value=text))
+            for what, text in told.items()
         )
     if isinstance(value, list | tuple | np.ndarray):
-        return say(N_("; ")).join(say_value(layer, name, entry, say) for entry in value)
+        return translate(N_("; ")).join(
+            describe_value(layer, name, entry, translate) for entry in value
+        )
     if value is None or pd.isna(value):
-        return say(N_("not recorded"))
+        return translate(N_("not recorded"))
     if isinstance(value, bool | np.bool_):
-        return say(word(bool(value)))
+        return translate(word(bool(value)))
     if isinstance(value, float | np.floating):
         return f"{round(float(value), DECIMALS):.12g}"
-    return _say_text(layer, name, str(value), say, before)
+    return _describe_text(layer, name, str(value), translate, before)
 
 
-def _say_text(layer: str, name: str, code: str, say: Say, before: Any) -> str:
+def _describe_text(layer: str, name: str, code: str, translate: Translate, before: Any) -> str:
     """Return masks in words, and a code of a closed list; any other text is somebody's own."""
     if name == MASKS:
         with suppress(InputError):  # what nobody can read stands as it is on record
-            return say(N_("; ")).join(map(say, describe_masks(code, before or "")))
+            return translate(N_("; ")).join(map(translate, describe_masks(code, before or "")))
     column = _COLUMNS.get(layer, {}).get(name)
     if column is None or code not in column.choices:
         return code
     known = VALUES.get(("cameras" if layer == PLANNED else layer, name), {})
-    return say(known.get(code) or word(code))
+    return translate(known.get(code) or word(code))
 
 
-def say_change(one: Change, names: Names, say: Say) -> tuple[str, ...]:
+def describe_change(one: Change, names: Names, translate: Translate) -> tuple[str, ...]:
     """Return a change in words: layer, name, what, value before, value after."""
     new = new_camera(one.row_id)
-    row = (say_layer(one.layer, say), names.label(one.row_id) if new is None else say(new))
+    row = (
+        describe_layer(one.layer, translate),
+        names.label(one.row_id) if new is None else translate(new),
+    )
     if not one.is_value:
-        return (*row, say(WHAT[one.what]), "", one.after or "")
-    was = say_value(one.layer, one.what, one.before, say)
-    now = say_value(one.layer, one.what, one.after, say, one.before)
-    return (*row, say_field(one.layer, one.what, say), was, now)
+        return (*row, translate(WHAT[one.what]), "", one.after or "")
+    was = describe_value(one.layer, one.what, one.before, translate)
+    now = describe_value(one.layer, one.what, one.after, translate, one.before)
+    return (*row, describe_field(one.layer, one.what, translate), was, now)

@@ -60,7 +60,7 @@ def write_asked(
     """
     if not of.is_latest:
         reject("app.not_latest", found=str(of.head.n))
-    asked, teller = _told(project, actor, of, language)
+    asked, teller = _asked_of(project, actor, of, language)
     found = packages(teller.plan, project.result, of.plan.departments, language)
     write_packages(found, asked, teller, out, mark=mark, progress=progress)
 
@@ -103,11 +103,13 @@ def write_for(
 ) -> None:
     """Write an edition of a version, a key of `editions.EDITIONS`."""
     del progress  # it takes no time
-    asked, teller = _told(project, actor, of, language)
+    asked, teller = _asked_of(project, actor, of, language)
     write_edition(edition, asked, teller, out, mark=mark)
 
 
-def _told(project: Project, actor: Actor, of: Reported, language: Language) -> tuple[Asked, Teller]:
+def _asked_of(
+    project: Project, actor: Actor, of: Reported, language: Language
+) -> tuple[Asked, Teller]:
     """Return a version of a plan in words."""
     with open_store(project.store_path) as store:
         made = plan_of(project, store.read_version(actor, of.plan.plan_id, of.head.n))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from civicsight.application.drawing_up import in_yuan, list_works, name_work, say_measure
+from civicsight.application.drawing_up import describe_measure, in_yuan, list_works, name_work
 from civicsight.core.errors import N_, Text
 from civicsight.planning.money.funding import fund
 from civicsight.planning.money.payers import payers_of
@@ -81,10 +81,16 @@ def money_of(plan: Plan, n: Figures, owners: pd.Series) -> Money:
 
 def privacy_of(teller: Teller) -> list[str]:
     """Return what of a plan touches private places: breaches that it ends, walls it may see."""
-    works, say = list_works(teller.plan), teller.names.say
+    works, translate = list_works(teller.plan), teller.names.translate
     ends = works[works["article"].notna() & works["measure"].eq("drop") & works["year"].gt(0)]
     said = [
-        say(N_("%(what)s: %(value)s", what=name_work(teller, str(label)), value=say_measure(row)))
+        translate(
+            N_(
+                "%(what)s: %(value)s",
+                what=name_work(teller, str(label)),
+                value=describe_measure(row),
+            )
+        )
         for label, row in ends.iterrows()
     ]
     seen = works[works["exposure_m2"].fillna(0.0).gt(0.0) & works["measure"].ne("drop")]
@@ -95,7 +101,7 @@ def privacy_of(teller: Teller) -> list[str]:
             area=number(float(row["exposure_m2"])),
         )
         name = name_work(teller, str(label))
-        said.append(say(N_("%(what)s: %(value)s", what=name, value=text)))
+        said.append(translate(N_("%(what)s: %(value)s", what=name, value=text)))
     if len(seen) > NAMED:
-        said.append(say(N_("... and %(count)s more", count=len(seen) - NAMED)))
+        said.append(translate(N_("... and %(count)s more", count=len(seen) - NAMED)))
     return said

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from civicsight.application.decided_plan import Money, money_of, privacy_of
-from civicsight.application.drawing_up import say_left_out
+from civicsight.application.drawing_up import describe_left_out
 from civicsight.application.reported import changed_since
 from civicsight.application.workflow import SESSION
 from civicsight.core.errors import N_, Text
@@ -41,13 +41,13 @@ from civicsight.planning.statement.figures import (
     figures_of,
     figures_of_check,
 )
-from civicsight.presentation.changed_inputs import say_changed
+from civicsight.presentation.changed_inputs import describe_changed
 from civicsight.presentation.columns import HEADINGS
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.presentation.names import Names
-from civicsight.report.licence import say_origin
-from civicsight.report.plan.endings import say_open, say_today
+from civicsight.report.licence import describe_origin
+from civicsight.report.plan.endings import describe_open, describe_today
 from civicsight.report.plan.funding import in_wan, wan
 from civicsight.report.plan.teller import new_camera, teller_with
 from civicsight.store import STATE_LABELS, Actor, Opinion, Version, open_store
@@ -199,21 +199,25 @@ def _count(before: Draft, after: Draft) -> Cameras:
     )
 
 
-def tell_decision(
+def decision_document(
     project: Project, review: Review, decision: Decision, names: Names, language: Language
 ) -> Document:
     """Put a decision into words: money, changes, gaps, privacy, what nobody knows, opinions."""
-    say, plan = names.say, review.plan
+    translate, plan = names.translate, review.plan
     head = review.versions[-1]
     lead = (
-        say(N_("State: %(state)s, version %(n)s", state=STATE_LABELS[plan.state], n=plan.version)),
-        say(N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))),
-        *map(say, say_changed(changed_since(project, head))),
+        translate(
+            N_("State: %(state)s, version %(n)s", state=STATE_LABELS[plan.state], n=plan.version)
+        ),
+        translate(
+            N_("Drawn up by %(author)s, %(at)s", author=head.author, at=clock(head.created_at))
+        ),
+        *map(translate, describe_changed(changed_since(project, head))),
     )
     headings = (N_("Points"), N_("Beside those that stand"), N_("Beside the version before"))
     rows = tuple(
         (
-            say(label),
+            translate(label),
             keyed(f"measures.{name}", str(getattr(decision.cameras, name))),
             "–"
             if decision.since is None
@@ -221,33 +225,40 @@ def tell_decision(
         )
         for name, (label, _) in CHANGES.items()
     )
-    table = Table(say(N_("What changes")), tuple(map(say, headings)), rows, frozenset({1, 2}))
+    table = Table(
+        translate(N_("What changes")), tuple(map(translate, headings)), rows, frozenset({1, 2})
+    )
     called = pd.Series(dtype=object)
     if isinstance(decision.made, PlanSession):
         called = decision.made.draft.cameras["name"]
     questions: list[Block] = [
-        say(N_("%(what)s: %(value)s", what=names.camera(label, called.get(label)), value=text))
+        translate(
+            N_("%(what)s: %(value)s", what=names.camera(label, called.get(label)), value=text)
+        )
         for label, text in review.questions
     ]
-    unjudged: list[Block] = [_unjudged(project, say)]
+    unjudged: list[Block] = [_unjudged(project, translate)]
     if isinstance(decision.made, Plan):
         teller = teller_with(decision.made, project.result, names)
         questions += privacy_of(teller)
-        unjudged += map(say, say_left_out(teller))
+        unjudged += map(translate, describe_left_out(teller))
     sections = (
-        Section(say(N_("Money")), _money(decision.money, say)),
-        Section(say(N_("What changes")), [table, *_since(decision, names)]),
-        Section(say(N_("Opinions")), _opinions(project, review, names)),
-        Section(say(N_("Gaps")), _gaps(project, decision, names)),
-        Section(say(N_("Questions of privacy")), questions or [say(N_("None is left open."))]),
-        Section(say(N_("Not judged")), unjudged),
+        Section(translate(N_("Money")), _money(decision.money, translate)),
+        Section(translate(N_("What changes")), [table, *_since(decision, names)]),
+        Section(translate(N_("Opinions")), _opinions(project, review, names)),
+        Section(translate(N_("Gaps")), _gaps(project, decision, names)),
+        Section(
+            translate(N_("Questions of privacy")),
+            questions or [translate(N_("None is left open."))],
+        ),
+        Section(translate(N_("Not judged")), unjudged),
     )
-    small = say(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
-    banners = tuple(map(say, say_origin(project.city, project.rules, language)))
+    small = translate(N_("The version begins with %(start)s.", start=plan.digest[:SHORT]))
+    banners = tuple(map(translate, describe_origin(project.city, project.rules, language)))
     return Document(language, plan.name, lead, banners, sections, small=small)
 
 
-def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
+def _money(money: Money, translate: Callable[[Text], str]) -> list[Block]:
     """Sum the investment by measure; what the sum is silent on stands below it."""
     headings = (N_("Measure"), N_("Points"), N_("Investment (10,000 yuan)"))
     shares = spread(
@@ -255,23 +266,27 @@ def _money(money: Money, say: Callable[[Text], str]) -> list[Block]:
         [round(yuan.value or 0.0) for _, _, yuan in money.rows],
     )
     rows = [
-        (say(label), "" if count is None else str(count), keyed(yuan.key, wan(share)))
+        (translate(label), "" if count is None else str(count), keyed(yuan.key, wan(share)))
         for (label, count, yuan), share in zip(money.rows, shares, strict=True)
     ]
     counted = sum(count.value or 0.0 for _, count, _ in money.rows if count is not None)
     total = (
-        say(N_("In all")),
+        translate(N_("In all")),
         keyed("measures.done", number(counted)),
         money.investment.written(in_wan),
     )
     blocks: list[Block] = []
     for first, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
-        cells = [(say(label), str(points), value.written(in_wan)) for label, points, value in own]
+        cells = [
+            (translate(label), str(points), value.written(in_wan)) for label, points, value in own
+        ]
         if cells:
-            named = tuple(map(say, (first, N_("Points"), N_("Investment (10,000 yuan)"))))
-            blocks.append(Table(say(first), named, tuple(cells), frozenset({1, 2})))
-    table = Table(say(N_("Money")), tuple(map(say, headings)), (*rows, total), frozenset({1, 2}))
-    return [table, *blocks, *map(say, money.said)]
+            named = tuple(map(translate, (first, N_("Points"), N_("Investment (10,000 yuan)"))))
+            blocks.append(Table(translate(first), named, tuple(cells), frozenset({1, 2})))
+    table = Table(
+        translate(N_("Money")), tuple(map(translate, headings)), (*rows, total), frozenset({1, 2})
+    )
+    return [table, *blocks, *map(translate, money.said)]
 
 
 DRAWN: Final = N_(
@@ -289,7 +304,7 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     found = compare_plans(one, two)
     sums = [figure.written(in_wan) for figure in found.figures["investment_yuan"]]
     told: list[Block] = [
-        names.say(
+        names.translate(
             N_(
                 "Since the version before: %(before)s -> %(after)s (10,000 yuan)",
                 before=sums[0],
@@ -300,32 +315,35 @@ def _since(decision: Decision, names: Names) -> list[Block]:
     points = list(dict.fromkeys(found.measures["camera_id"]))
     own = found.measures.groupby("camera_id")["what"].agg(list)
     for label in points[:NAMED]:
-        what = names.say(N_(", ")).join(
-            names.say(MEASURE_CHANGES.get(name) or HEADINGS.get(name) or Text(name))
+        what = names.translate(N_(", ")).join(
+            names.translate(MEASURE_CHANGES.get(name) or HEADINGS.get(name) or Text(name))
             for name in dict.fromkeys(own[label])
         )
         new = new_camera(label)
-        called = names.label(label) if new is None else names.say(new)
+        called = names.label(label) if new is None else names.translate(new)
         told.append(f"  {called}: {what}")
     if len(points) > NAMED:
-        told.append("  " + names.say(N_("... and %(count)s more", count=len(points) - NAMED)))
+        told.append("  " + names.translate(N_("... and %(count)s more", count=len(points) - NAMED)))
     return told
 
 
 def _gaps(project: Project, decision: Decision, names: Names) -> list[Block]:
     """Say which gaps are closed, opened and left, and what today's check has otherwise."""
-    say, n = names.say, decision.figures
+    translate, n = names.translate, decision.figures
     told: list[Block] = [
-        say(N_("Closed: %(count)s", count=n["gaps.closed"])),
+        translate(N_("Closed: %(count)s", count=n["gaps.closed"])),
         *_named(n.closed, names),
     ]
     if n.of("gaps.opened"):
-        told += [say(N_("Opened: %(count)s", count=n["gaps.opened"])), *_named(n.opened, names)]
-    told.append(say(N_("Still open: %(count)s", count=n["parts.open.after"])))
+        told += [
+            translate(N_("Opened: %(count)s", count=n["gaps.opened"])),
+            *_named(n.opened, names),
+        ]
+    told.append(translate(N_("Still open: %(count)s", count=n["parts.open.after"])))
     if isinstance(decision.made, Plan):
-        told += map(say, say_open(n))
+        told += map(translate, describe_open(n))
         today = figures_of_check(project.result)
-        told += map(say, say_today(n, today, present_day().isoformat()))
+        told += map(translate, describe_today(n, today, present_day().isoformat()))
     return told
 
 
@@ -333,14 +351,14 @@ def _named(labels: Sequence[str], names: Names) -> list[str]:
     """Name gates one by one, and say how many are left out."""
     told = [f"  {names.parts.get(label, label)}" for label in labels[:NAMED]]
     if len(labels) > NAMED:
-        told.append("  " + names.say(N_("... and %(count)s more", count=len(labels) - NAMED)))
+        told.append("  " + names.translate(N_("... and %(count)s more", count=len(labels) - NAMED)))
     return told
 
 
-def _unjudged(project: Project, say: Callable[[Text], str]) -> str:
+def _unjudged(project: Project, translate: Callable[[Text], str]) -> str:
     n = figures_of_check(project.result)
     values = {name: n[f"{name}.not_judged.before"] for name in ("places", "parts")}
-    return say(N_("%(places)s places, %(parts)s gates and key parts", **values))
+    return translate(N_("%(places)s places, %(parts)s gates and key parts", **values))
 
 
 def awaited(review: Review) -> list[str]:
@@ -353,33 +371,44 @@ def awaited(review: Review) -> list[str]:
     return [name for name in review.plan.departments if name not in heard]
 
 
-def tell_opinion(opinion: Opinion, say: Callable[[Text], str]) -> str:
+def describe_opinion(opinion: Opinion, translate: Callable[[Text], str]) -> str:
     """Return what a department said: whether it agrees, where that is known, and in which words."""
-    told = [say(REPLIES[opinion.reply])] if opinion.reply else []
-    return say(N_("; ")).join([*told, opinion.text] if opinion.text else told)
+    told = [translate(REPLIES[opinion.reply])] if opinion.reply else []
+    return translate(N_("; ")).join([*told, opinion.text] if opinion.text else told)
 
 
 def _opinions(project: Project, review: Review, names: Names) -> list[Block]:
     """List what departments said, whom one waits for, and each remark that nobody has settled."""
-    say, call = names.say, partial(call_department, rules=project.rules, language=names.language)
+    translate, call = (
+        names.translate,
+        partial(call_department, rules=project.rules, language=names.language),
+    )
     told: list[Block] = [
-        say(N_("%(what)s: %(value)s", what=call(one.department), value=tell_opinion(one, say)))
+        translate(
+            N_(
+                "%(what)s: %(value)s",
+                what=call(one.department),
+                value=describe_opinion(one, translate),
+            )
+        )
         for one in review.opinions
         if one.digest == review.plan.digest
     ]
     still = [one for one in review.threads if one.is_open]
     if still:
-        told.append(say(N_("Remarks that nobody has settled: %(count)s", count=len(still))))
+        told.append(translate(N_("Remarks that nobody has settled: %(count)s", count=len(still))))
         told += [
-            f"  {names.label(one.subject) if one.subject else say(N_('the plan'))}: "
-            f"{one.said[-1].text} ({say(one.said[-1].who)})"
+            f"  {names.label(one.subject) if one.subject else translate(N_('the plan'))}: "
+            f"{one.said[-1].text} ({translate(one.said[-1].who)})"
             for one in still[:NAMED]
         ]
     if len(still) > NAMED:
-        told.append("  " + say(N_("... and %(count)s more", count=len(still) - NAMED)))
+        told.append("  " + translate(N_("... and %(count)s more", count=len(still) - NAMED)))
     missing = awaited(review)
     if missing:
         told.append(
-            say(N_("Still awaited: %(names)s", names=say(N_(", ")).join(map(call, missing))))
+            translate(
+                N_("Still awaited: %(names)s", names=translate(N_(", ")).join(map(call, missing)))
+            )
         )
-    return told or [say(N_("No department was named when the plan began."))]
+    return told or [translate(N_("No department was named when the plan began."))]

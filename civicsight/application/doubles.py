@@ -79,11 +79,11 @@ def list_pairs(
         beside = [names.cameras.get(one, one) for one in others if one in seen]
         hidden = len(others) - len(beside)
         if hidden:
-            beside.append(names.say(N_("%(count)s in other districts", count=hidden)))
+            beside.append(names.translate(N_("%(count)s in other districts", count=hidden)))
         cells = (
             names.cameras.get(camera, camera),
             word(FINDING_KINDS, row.kind, names.language),
-            names.say(N_(", ")).join(beside),
+            names.translate(N_(", ")).join(beside),
             share(float(evidence["gain"])) if "gain" in evidence else "",
             number(float(cost.get(camera, float("nan")))),
             "" if hidden else finding_sentence(row, names),
@@ -97,14 +97,17 @@ def list_cards(
 ) -> list[tuple[Card, tuple[str, ...]]]:
     """Return the cards of cameras to look at, each with its cells under `CARD_HEADINGS`."""
     return [
-        (card, tuple("" if cell is None else _said(names, cell) for cell in row_of(names, card)))
+        (
+            card,
+            tuple("" if cell is None else _cell_text(names, cell) for cell in row_of(names, card)),
+        )
         for card in doubles.cards
         if card.camera_id in seen
     ]
 
 
-def _said(names: Names, cell: object) -> str:
-    return cell if isinstance(cell, str) else names.say(cell)  # type: ignore[arg-type]
+def _cell_text(names: Names, cell: object) -> str:
+    return cell if isinstance(cell, str) else names.translate(cell)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def may_draw_up(actor: Actor) -> bool:
     )
 
 
-def say_aims(aims: PlanAims) -> Text:
+def describe_aims(aims: PlanAims) -> Text:
     """Say in a few words what was asked of a plan."""
     if aims.budget_yuan is not None:
         money = in_sum(aims.budget_yuan, BudgetOf(aims.budget_of))
@@ -78,7 +78,7 @@ def in_sum(yuan: float | Figure, budget_of: BudgetOf) -> Text:
     return N_("%(of)s %(sum)s × 10,000 yuan", of=BUDGET_OF[budget_of], sum=sum_)
 
 
-def say_invested(n: Figures) -> Text:
+def describe_invested(n: Figures) -> Text:
     """Say what the works come to with all that is added to them, as the bill has it."""
     return N_(
         "%(sum)s with design, supervision, reserve and tax, as the bill and the review count",
@@ -86,7 +86,7 @@ def say_invested(n: Figures) -> Text:
     )
 
 
-def say_left_out(teller: Teller) -> list[Text]:
+def describe_left_out(teller: Teller) -> list[Text]:
     """Say what a plan is silent on: what it could not weigh, reach, or pay."""
     n, said = teller.figures, unweighed(teller)
     texts = {
@@ -124,10 +124,10 @@ def name_work(teller: Teller, label: str) -> str:
         return names.cameras.get(label, label)
     first = names.parts.get(own[0], own[0])
     more = N_("%(first)s and %(count)s more", first=first, count=len(own) - 1)
-    return first if len(own) == 1 else names.say(more)
+    return first if len(own) == 1 else names.translate(more)
 
 
-def say_measure(row: Any) -> Text:
+def describe_measure(row: Any) -> Text:
     """Name what is done with the camera of a row."""
     return describe_action(row.action, row.article)
 
@@ -278,7 +278,9 @@ def _other(teller: Teller, label: str) -> str:
         return teller.names.cameras.get(label, label)
     host, _, _, azimuth = found.groups()
     host_text = HOST_LABELS.get(host, Text(host))
-    return teller.names.say(N_("new: %(host)s, %(azimuth)s°", host=host_text, azimuth=azimuth))
+    return teller.names.translate(
+        N_("new: %(host)s, %(azimuth)s°", host=host_text, azimuth=azimuth)
+    )
 
 
 def keep_drawn(

@@ -82,7 +82,7 @@ def narrow(
 
 
 def open_to(
-    rows: Sequence[FindingRow], actor: Actor, city: City, say: Callable[[Text], str]
+    rows: Sequence[FindingRow], actor: Actor, city: City, translate: Callable[[Text], str]
 ) -> tuple[list[FindingRow], int]:
     """Return the rows that somebody may read, and how many there are of other districts.
 
@@ -94,13 +94,13 @@ def open_to(
         return list(rows), 0
     seen = set(map(str, city.cameras.index[home_of(city.cameras, actor, city)]))
     mine = [row for row in rows if row.district in home]
-    shown = [row if seen.issuperset(row.cameras) else _veiled(row, say) for row in mine]
+    shown = [row if seen.issuperset(row.cameras) else _veiled(row, translate) for row in mine]
     return shown, len(rows) - len(mine)
 
 
-def _veiled(row: FindingRow, say: Callable[[Text], str]) -> FindingRow:
+def _veiled(row: FindingRow, translate: Callable[[Text], str]) -> FindingRow:
     """Return a row without the sentences that name cameras of other districts."""
-    text = say(N_("Cameras of other districts are part of it: ask a municipal planner."))
+    text = translate(N_("Cameras of other districts are part of it: ask a municipal planner."))
     return replace(row, sentence=text, remedy=text, facts=[])
 
 

@@ -83,7 +83,7 @@ MAX_NAME, NAME_END, MIDDLE = 60, 24, "__"
 UNTOLD: Final = "table.kind"
 """Code of the refusal of a table that fits several kinds."""
 
-Tell = Callable[[Text, float | None], None]
+Report = Callable[[Text, float | None], None]
 Note = Callable[[Table], None]
 Put = Callable[["City"], "City"]
 """Puts what was read into a project."""
@@ -116,7 +116,7 @@ def take_in(
     kind: str,
     declared: Declared = NOTHING,
     keep_good: bool = False,
-    tell: Tell | None = None,
+    progress: Report | None = None,
     note: Note | None = None,
 ) -> Intake:
     """Read a file into a project without changing it.
@@ -141,8 +141,8 @@ def take_in(
     InputError
         If it cannot be read, or holds a whole city.
     """
-    say = tell or (lambda _step, _share: None)
-    say(N_("is being read"), None)
+    progress = progress or (lambda _step, _share: None)
+    progress(N_("is being read"), None)
     found = kind_of(path, kind, declared, note)
     if found == CITY:
         reject("app.import:city", path.name)
@@ -150,7 +150,7 @@ def take_in(
         return _take_survey(base, path, declared, keep_good=keep_good)
     note_table(path, found, declared, note)
     rows, own = read_rows(path, found, base, declared=declared, keep_good=keep_good)
-    say(N_("is compared with the project"), None)
+    progress(N_("is compared with the project"), None)
     city, report = put_rows(base, found, rows, own)
     edits = compare(base, city, source=report.source)
     against = _against_register(base, found, rows, own)
@@ -294,18 +294,20 @@ FIGURE_OF: Final[Mapping[str, str]] = MappingProxyType(
 """Which figure of a check says the same as what the data lack."""
 
 
-def quality_rows(city: City, rules: Rules, say: Callable[[Text], str]) -> list[tuple[str, ...]]:
+def quality_rows(
+    city: City, rules: Rules, translate: Callable[[Text], str]
+) -> list[tuple[str, ...]]:
     """Return what the data lack, in how many rows, what follows from it and what would lift it."""
     return [
         (
-            say(LAYER_LABELS.get(limit.layer, Text(limit.layer))),
-            say(limit.lack),
+            translate(LAYER_LABELS.get(limit.layer, Text(limit.layer))),
+            translate(limit.lack),
             keyed(FIGURE_OF[limit.code], number(limit.count))
             if limit.code in FIGURE_OF
             else number(limit.count),
             share(limit.share) if limit.of else "",
-            say(limit.effect),
-            say(limit.remedy),
+            translate(limit.effect),
+            translate(limit.remedy),
         )
         for limit in quality_of(city, rules=rules).limits
     ]

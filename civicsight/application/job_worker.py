@@ -47,15 +47,15 @@ class Slot:
         self._end()
 
     def _run_here(self, job: Job) -> None:
-        def tell(at: At) -> None:
+        def report(at: At) -> None:
             job.at = at
             if job.stop.is_set():
                 raise Stopped
 
         try:
             with self.shelf.filling(job.id) as folder:
-                run(job.task, folder, tell, job.enough)
-                tell(job.at)
+                run(job.task, folder, report, job.enough)
+                report(job.at)
         except Stopped:
             job.finish(JobState.CANCELLED)
         except CivicsightError as error:

@@ -19,7 +19,7 @@ class At:
     bound: float | None = None
 
 
-Tell = Callable[[At], None]
+Report = Callable[[At], None]
 
 
 def reasons_of(error: CivicsightError) -> list[Text]:

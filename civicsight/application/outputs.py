@@ -201,7 +201,7 @@ def write_output(
             account = _account(project, actor, of, answers, edition, _part(progress, 0))
             write_compliance(account, out, languages=languages, pdf=pdf, progress=after)
         else:
-            result = _told(project, actor, of, _part(progress, 0)).result
+            result = _worded(project, actor, of, _part(progress, 0)).result
             if output is Output.LAYERS:
                 name, content = f"civicsight{of_version}.gpkg", _layers(result, out)
             else:
@@ -297,7 +297,7 @@ def _require(project: Project, actor: Actor, output: Output) -> None:
     raise Denied([fault("app.district", found=actor.district)])
 
 
-def _told(
+def _worded(
     project: Project, actor: Actor, of: Reported | None, progress: Progress | None
 ) -> Project:
     """Return what is told of: the project as it stands, or checked as a version leaves it."""
@@ -322,7 +322,7 @@ def _account(
         kept = answers_on(project, actor, of.plan.plan_id, of.head.digest)
     rules = project.result.rules
     if edition == REVIEWER and not rules.weakened:
-        told = _told(project, actor, of, _part(progress, 0))
+        told = _worded(project, actor, of, _part(progress, 0))
         compliance = judge_project(told, kept, today, _part(progress, 1))
         indices = compliance.dossier.indices
         digest = city_digest(compliance.dossier.city)

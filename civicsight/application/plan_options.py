@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from civicsight.application.drawing_up import say_aims
+from civicsight.application.drawing_up import describe_aims
 from civicsight.application.plan_work import PlanAims
 from civicsight.core.errors import Text
 from civicsight.planning.aims.options import ASKED, OPTIONS
@@ -34,7 +34,7 @@ def option_of(aims: PlanAims) -> str:
 
 def title_of(aims: PlanAims) -> Text:
     """Return what a plan is called: the option that it is, else what was asked in a few words."""
-    return OPTIONS.get(option_of(aims)) or say_aims(aims)
+    return OPTIONS.get(option_of(aims)) or describe_aims(aims)
 
 
 def comparable(jobs: Iterable[Job], with_: PlanAims | None) -> dict[str, Job]:

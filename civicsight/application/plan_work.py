@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from civicsight.application.messages import At, Tell
+from civicsight.application.messages import At, Report
 from civicsight.core.errors import N_, Text
 from civicsight.core.settings import worker_count
 
@@ -86,7 +86,12 @@ class PlanAims:
 
 
 def draw_up(
-    aims: PlanAims, city: City, project: CheckResult, folder: Path, tell: Tell, stop: Event | None
+    aims: PlanAims,
+    city: City,
+    project: CheckResult,
+    folder: Path,
+    report: Report,
+    stop: Event | None,
 ) -> None:
     """Draw up a plan for a city and write its documents and its summary into a folder.
 
@@ -108,12 +113,12 @@ def draw_up(
     from civicsight.planning.record.documents import to_documents
     from civicsight.report.plan.told import with_told
 
-    pace = _Pace(tell)
+    pace = _Pace(report)
     result = _checked(city, project, pace)
     asked, run = _asked(aims, stop)
     prices = _prices_of(aims.prices)
     plan = make_plan(result, asked, prices=prices, run=run, step=pace.begin, watch=pace.watch)
-    tell(At(PLAN_STEPS[-1], KEEPING))
+    report(At(PLAN_STEPS[-1], KEEPING))
     for name, content in to_documents(with_told(plan, result)).items():
         place = folder / PLAN_FOLDER / name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +127,12 @@ def draw_up(
 
 
 def draw_curve(
-    aims: PlanAims, city: City, project: CheckResult, folder: Path, tell: Tell, stop: Event | None
+    aims: PlanAims,
+    city: City,
+    project: CheckResult,
+    folder: Path,
+    report: Report,
+    stop: Event | None,
 ) -> None:
     """Find what money buys and write the curve into a folder, as its summary.
 
@@ -130,11 +140,11 @@ def draw_curve(
     """
     from civicsight.planning.city_curve import draw_curve as find
 
-    pace = _Pace(tell, (PLAN_STEPS[0], CURVE_FROM, 1.0))
+    pace = _Pace(report, (PLAN_STEPS[0], CURVE_FROM, 1.0))
     result = _checked(city, project, pace)
     asked, run = _asked(aims, stop)
     curve = find(result, asked, prices=_prices_of(aims.prices), run=run, step=pace.begin)
-    tell(At(1.0, KEEPING))
+    report(At(1.0, KEEPING))
     summarise(folder, {"curve": curve.to_dict("list")})
 
 
@@ -206,23 +216,23 @@ def between(first: float, last: float, done: int, total: int) -> float:
 class _Pace:
     """Brings the steps of a plan onto one bar."""
 
-    tell: Tell
+    report: Report
     steps: Sequence[float] = PLAN_STEPS
     step: int = -1
     stage: Text = CHECKING
 
     def check(self, done: int, total: int) -> None:
         """Hear of the check before the plan."""
-        self.tell(At(self.steps[0] * done / max(total, 1), CHECKING))
+        self.report(At(self.steps[0] * done / max(total, 1), CHECKING))
 
     def begin(self, stage: Text) -> Callable[[int, int], None]:
         """Begin a step; what it returns hears of its progress."""
         self.step, self.stage = min(self.step + 1, len(self.steps) - 2), stage
         first, last = self.steps[self.step : self.step + 2]
-        self.tell(At(first, stage))
-        return lambda done, total: self.tell(At(between(first, last, done, total), stage))
+        self.report(At(first, stage))
+        return lambda done, total: self.report(At(between(first, last, done, total), stage))
 
     def watch(self, found: Progress) -> None:
         """Hear of the optimiser."""
         first = self.steps[max(self.step, 0)]
-        self.tell(At(first, self.stage, found.value, found.bound))
+        self.report(At(first, self.stage, found.value, found.bound))

@@ -188,15 +188,15 @@ def act_on(project: Project, do: Callable[[Store], object]) -> None:
         do(store)
 
 
-def log_rows(entries: tuple[Entry, ...], say: Callable[[Text], str]) -> list[tuple[str, ...]]:
+def log_rows(entries: tuple[Entry, ...], translate: Callable[[Text], str]) -> list[tuple[str, ...]]:
     """Return the audit in words, the latest first: when, who, as what, did what, and why."""
     return [
         (
             clock(entry.at),
             entry.actor,
-            say(ROLE_LABELS[entry.role]) if entry.role in ROLE_LABELS else entry.role,
-            say(ACT_LABELS[entry.action]) if entry.action in ACT_LABELS else entry.action,
-            _told(entry.says, say),
+            translate(ROLE_LABELS[entry.role]) if entry.role in ROLE_LABELS else entry.role,
+            translate(ACT_LABELS[entry.action]) if entry.action in ACT_LABELS else entry.action,
+            _entry_text(entry.says, translate),
             entry.hash[:SHORT],
         )
         for entry in reversed(entries)
@@ -237,18 +237,18 @@ def news_since(entries: Iterable[Entry], actor: Actor) -> dict[Act, int]:
     return dict(found)
 
 
-def tell_news(news: Mapping[Act, int], say: Callable[[Text], str]) -> str:
+def describe_news(news: Mapping[Act, int], translate: Callable[[Text], str]) -> str:
     """Say what others did since somebody last acted on a plan; empty without news."""
     if not news:
         return ""
-    told = [f"{say(ACT_LABELS[act])} {count}" for act, count in news.items()]
-    return say(N_("Since you last acted here: %(news)s", news=", ".join(told)))
+    told = [f"{translate(ACT_LABELS[act])} {count}" for act, count in news.items()]
+    return translate(N_("Since you last acted here: %(news)s", news=", ".join(told)))
 
 
-def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
+def _entry_text(says: dict[str, Any], translate: Callable[[Text], str]) -> str:
     """Return what an entry says beyond who, when and what."""
     given = says.get("answer") or {}
-    told = [say(REFUSED) if "refused" in says else ""]
+    told = [translate(REFUSED) if "refused" in says else ""]
     told += [
         str(says.get(key) or "")
         for key in ("department", "document_number", "reason", "text", "by", "note")
@@ -256,11 +256,11 @@ def _told(says: dict[str, Any], say: Callable[[Text], str]) -> str:
     told += [str(given.get(key) or "") for key in ("rule", "subject", "reason")]
     heard = {"removed": N_("taken off: %(names)s"), "added": N_("added: %(names)s")}
     told += [
-        say(replace(text, values={"names": say(N_(", ")).join(says[key])}))
+        translate(replace(text, values={"names": translate(N_(", ")).join(says[key])}))
         for key, text in heard.items()
         if says.get(key)
     ]
-    told += map(say, describe_exchange(says))
+    told += map(translate, describe_exchange(says))
     return " · ".join(text for text in told if text)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from civicsight.application.comparing import say_value
+from civicsight.application.comparing import describe_value
 from civicsight.core.errors import N_
 from civicsight.inventory import Reconciliation, Rule, reconcile, settle, take_over
 from civicsight.inventory.comparing import TAG
@@ -105,19 +105,19 @@ def put_in(city: City, *, found: Reconciliation, choice: Choice) -> City:
 COLUMNS: Final = ("known_id", "listed_id", "name", "what", "column", "old", "new", "certainty")
 
 
-def rows_of(found: Reconciliation, words: Mapping[str, str], say: Any) -> pd.DataFrame:
+def rows_of(found: Reconciliation, words: Mapping[str, str], translate: Any) -> pd.DataFrame:
     """Return the differences as rows of words under `COLUMNS`, by their number."""
     table = found.differences
     columns = [
-        say(_heading(field)) if what in NAMED else ""
+        translate(_heading(field)) if what in NAMED else ""
         for what, field in zip(table["what"], table["field"], strict=True)
     ]
     distance = table["distance_m"].map(lambda metres: f"{metres:.1f} m" if metres == metres else "")  # noqa: PLR0124 - NaN
     return table.assign(
         what=table["what"].map(words),
         column=columns,
-        old=_values(table, "old", say),
-        new=_values(table, "new", say).where(table["what"].ne("moved"), distance),
+        old=_values(table, "old", translate),
+        new=_values(table, "new", translate).where(table["what"].ne("moved"), distance),
         certainty=table["certainty"].map(lambda share: "" if share != share else f"{share:.2f}"),  # noqa: PLR0124 - NaN
     )[list(COLUMNS)]
 
@@ -133,7 +133,7 @@ RECORD: Final = ("subject", "what", "field", "old", "new", "decision", "reason",
                  "decided_on", "source")  # fmt: skip
 
 
-def record_of(city: City, say: Any) -> pd.DataFrame:
+def record_of(city: City, translate: Any) -> pd.DataFrame:
     """Return what was settled in a register as rows of words, `RECORD`, the latest first."""
     table = city.changes.iloc[::-1]
     words = {**WHAT, **OTHERWISE}
@@ -141,14 +141,14 @@ def record_of(city: City, say: Any) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "subject": table["subject"],
-                "what": [say(words[what]) for what in table["what"]],
+                "what": [translate(words[what]) for what in table["what"]],
                 "field": [
-                    say(_heading(name)) if isinstance(name, str) and name else ""
+                    translate(_heading(name)) if isinstance(name, str) and name else ""
                     for name in table["field"]
                 ],
-                "old": _values(table, "old", say),
-                "new": _values(table, "new", say),
-                "decision": [say(DECISIONS[code]) for code in table["decision"]],
+                "old": _values(table, "old", translate),
+                "new": _values(table, "new", translate),
+                "decision": [translate(DECISIONS[code]) for code in table["decision"]],
             }
         )
         .join(table[list(RECORD[6:])])
@@ -168,10 +168,12 @@ def _as_value(told: object) -> object:
     return float(told) if FIGURE.fullmatch(told) else YES_NO.get(told, told)
 
 
-def _values(table: pd.DataFrame, side: str, say: Any) -> pd.Series:
+def _values(table: pd.DataFrame, side: str, translate: Any) -> pd.Series:
     """Return the values of a side in words: a code by its word, nothing as nothing."""
     said = [
-        "" if as_text(value) == "" else say_value(CAMERAS.name, str(name), _as_value(value), say)
+        ""
+        if as_text(value) == ""
+        else describe_value(CAMERAS.name, str(name), _as_value(value), translate)
         for name, value in zip(table["field"], table[side], strict=True)
     ]
     return pd.Series(said, table.index, dtype=object)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from civicsight.application.comparing_places import draft_of
-from civicsight.application.drawing_up import list_works, name_work, say_measure
+from civicsight.application.drawing_up import describe_measure, list_works, name_work
 from civicsight.application.scope import home_of
 from civicsight.application.today import read_side
 from civicsight.core.errors import N_
@@ -50,7 +50,7 @@ def sign_version(
         teller = teller_with(plan, project.result, names)
         works, cameras = list_works(plan), plan.cameras
         called = {str(label): name_work(teller, str(label)) for label in works.index}
-        said = {str(row.Index): say_measure(row) for row in works.itertuples()}
+        said = {str(row.Index): describe_measure(row) for row in works.itertuples()}
     else:
         draft = draft_of(project, version)
         if draft is None:
@@ -62,7 +62,7 @@ def sign_version(
         said = {str(row.Index): ACTIONS[str(row.action)] for row in works.itertuples()}
     works = gpd.GeoDataFrame(works[home_of(works, actor, project.city)])
     titles = {
-        label: names.say(N_("%(what)s: %(value)s", what=name, value=said[label]))
+        label: names.translate(N_("%(what)s: %(value)s", what=name, value=said[label]))
         for label, name in called.items()
     }
     return work_layers(works, titles, cameras, project.result)

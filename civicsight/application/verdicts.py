@@ -113,7 +113,7 @@ def list_articles(compliance: Compliance, names: Names) -> list[ArticleRow]:
             article.n,
             names.pick(pack.instrument.name),
             names.pick(article.gist),
-            names.say(ARTICLE_KINDS[article.kind]),
+            names.translate(ARTICLE_KINDS[article.kind]),
             tuple(article.rules),
             tuple(counted[pack.id, article.n, name] for name in SHOWN_OUTCOMES),
         )

@@ -24,7 +24,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from civicsight.application.faults import reject
-from civicsight.application.messages import At, Tell, plain_at, plain_text, reasons_of
+from civicsight.application.messages import At, Report, plain_at, plain_text, reasons_of
 from civicsight.application.plan_work import (
     CHECKING,
     KEEPING,
@@ -137,7 +137,7 @@ _PLANNED: Final[Remembered[CheckResult | None]] = Remembered(1)
 """The project that was planned for last: planning again begins where it stood."""
 
 
-def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None:
+def run(task: Task, folder: Path, report: Report, stop: Event | None = None) -> None:
     """Do a task and write what it finds into a folder.
 
     Parameters
@@ -158,31 +158,31 @@ def run(task: Task, folder: Path, tell: Tell, stop: Event | None = None) -> None
     MismatchError
         If nothing lawful satisfies what is asked of a plan.
     """
-    with telling_of_kernels(tell) as hear:
+    with kernels_reported_to(report) as hear:
         _run(task, folder, hear, stop)
 
 
 @contextmanager
-def telling_of_kernels(tell: Tell) -> Iterator[Tell]:
+def kernels_reported_to(report: Report) -> Iterator[Report]:
     """Tell also, wherever a job is, that it waits for a kernel."""
-    from civicsight.coverage._kernels.apart import telling
+    from civicsight.coverage._kernels.apart import reported_to
 
     last = At(0.0, CHECKING)
 
     def hear(at: At) -> None:
         nonlocal last
         last = at
-        tell(at)
+        report(at)
 
-    with telling(lambda _name: tell(replace(last, stage=COMPILING))):
+    with reported_to(lambda _name: report(replace(last, stage=COMPILING))):
         yield hear
 
 
-def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
+def _run(task: Task, folder: Path, report: Report, stop: Event | None) -> None:
     from civicsight.editing.result_file import kept_result
     from civicsight.io.packs import load_packs
 
-    tell(At(0.0, JUDGING if task.kind is Kind.JUDGE else CHECKING))
+    report(At(0.0, JUDGING if task.kind is Kind.JUDGE else CHECKING))
     rules = load_packs(user=task.laws)
 
     def read() -> CheckResult | None:
@@ -194,18 +194,18 @@ def _run(task: Task, folder: Path, tell: Tell, stop: Event | None) -> None:
         reject("job.project")
     city = _city_of(task, project, rules)
     if task.kind is Kind.CHECK:
-        _check(task, city, project, folder, tell)
+        _check(task, city, project, folder, report)
     elif task.kind is Kind.JUDGE:
-        _judge(task, project, folder, tell)
+        _judge(task, project, folder, report)
     else:
         draw = draw_curve if task.kind is Kind.CURVE else draw_up
-        draw(task.aims, city, project, folder, tell, stop)
+        draw(task.aims, city, project, folder, report, stop)
 
 
 def serve(lines: TextIO, out: TextIO, folder: Path) -> None:
     """Do the tasks that come as lines, until there are no more; `enough` ends a search early."""
 
-    def say(**message: Any) -> None:
+    def send(**message: Any) -> None:
         out.write(json.dumps(message) + "\n")
         out.flush()
 
@@ -215,11 +215,11 @@ def serve(lines: TextIO, out: TextIO, folder: Path) -> None:
         task, enough = found
         try:
             with Shelf(folder).filling(task.digest) as scratch:
-                run(task, scratch, lambda at: say(at=plain_at(at)), enough)
+                run(task, scratch, lambda at: send(at=plain_at(at)), enough)
         except CivicsightError as error:
-            say(failed=[plain_text(text) for text in reasons_of(error)])
+            send(failed=[plain_text(text) for text in reasons_of(error)])
         else:
-            say(done=task.digest)
+            send(done=task.digest)
 
 
 def _hear(lines: TextIO, asked: Queue[tuple[Task, Event] | None]) -> None:
@@ -260,7 +260,7 @@ def _city_of(task: Task, project: CheckResult, rules: Rules) -> City:
     return from_json(task.session, project.city, guard, task.base).draft.city
 
 
-def _check(task: Task, city: City, project: CheckResult, folder: Path, tell: Tell) -> None:
+def _check(task: Task, city: City, project: CheckResult, folder: Path, report: Report) -> None:
     from civicsight.coverage.check import check
     from civicsight.editing.result_file import keep_result
     from civicsight.report.geotiff import write_geotiff
@@ -269,9 +269,9 @@ def _check(task: Task, city: City, project: CheckResult, folder: Path, tell: Tel
         city,
         rules=project.rules,
         before=project.parts,
-        progress=lambda done, total: tell(At(WRITING_FROM * done / max(total, 1), CHECKING)),
+        progress=lambda done, total: report(At(WRITING_FROM * done / max(total, 1), CHECKING)),
     )
-    tell(At(WRITING_FROM, KEEPING))
+    report(At(WRITING_FROM, KEEPING))
     keep_result(result, task.digest, folder / RESULT)
     if result.raster is not None and len(result.raster.best):
         for kind, name in RASTERS.items():
@@ -279,7 +279,7 @@ def _check(task: Task, city: City, project: CheckResult, folder: Path, tell: Tel
     summarise(folder, {"check": result.summary})
 
 
-def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
+def _judge(task: Task, project: CheckResult, folder: Path, report: Report) -> None:
     from civicsight.application.verdicts import with_answers
     from civicsight.editing.result_file import keep_table
     from civicsight.planning.compliance import judge
@@ -289,9 +289,9 @@ def _judge(task: Task, project: CheckResult, folder: Path, tell: Tell) -> None:
     judged = judge(
         replace(project, city=with_answers(project.city, given)),
         today=date.fromisoformat(task.day),
-        progress=lambda done, total: tell(At(between(READ, WRITING_FROM, done, total), JUDGING)),
+        progress=lambda done, total: report(At(between(READ, WRITING_FROM, done, total), JUDGING)),
     )
-    tell(At(WRITING_FROM, KEEPING))
+    report(At(WRITING_FROM, KEEPING))
     keep_table(judged.verdicts, folder / VERDICTS)
 
 

@@ -46,7 +46,7 @@ def add(
     if json_:
         session.show_json(_figures(actor))
         return
-    session.tell(N_("%(name)s may sign in as %(role)s.", name=name, role=ROLE_LABELS[role]))
+    session.print(N_("%(name)s may sign in as %(role)s.", name=name, role=ROLE_LABELS[role]))
 
 
 def list_users(ctx: typer.Context, *, json_: JsonOption = False) -> None:
@@ -60,14 +60,14 @@ def list_users(ctx: typer.Context, *, json_: JsonOption = False) -> None:
         session.show_json({"accounts": [_figures(one.actor) for one in accounts.values()]})
         return
     for name, account in accounts.items():
-        role = session.say(ROLE_LABELS[account.actor.role])
-        session.tell("  ".join(part for part in (name, role, account.actor.district) if part))
+        role = session.translate(ROLE_LABELS[account.actor.role])
+        session.print("  ".join(part for part in (name, role, account.actor.district) if part))
     if accounts:
         return
     if accounts_path().exists():
-        session.tell(N_("The last account was removed: nobody can sign in until you add one."))
+        session.print(N_("The last account was removed: nobody can sign in until you add one."))
     else:
-        session.tell(N_("Nobody has an account: the app serves this machine alone."))
+        session.print(N_("Nobody has an account: the app serves this machine alone."))
 
 
 def remove(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False) -> None:
@@ -81,7 +81,7 @@ def remove(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False)
     if json_:
         session.show_json({"removed": name})
     else:
-        session.tell(N_("%(name)s may no longer sign in.", name=name))
+        session.print(N_("%(name)s may no longer sign in.", name=name))
 
 
 def _figures(actor: Actor) -> dict[str, str]:
@@ -90,8 +90,8 @@ def _figures(actor: Actor) -> dict[str, str]:
 
 def _ask(session: Session) -> str:
     """Ask for a password twice; what is typed is not shown."""
-    first: str = typer.prompt(session.say(N_("Password")), hide_input=True, err=True)
-    again: str = typer.prompt(session.say(N_("Password again")), hide_input=True, err=True)
+    first: str = typer.prompt(session.translate(N_("Password")), hide_input=True, err=True)
+    again: str = typer.prompt(session.translate(N_("Password again")), hide_input=True, err=True)
     if first != again:
         reject("accounts.differ")
     return first

@@ -278,7 +278,7 @@ def run_demo(session: Session, out: Path, *, quiet: bool = False) -> dict[str, A
     if (DATA / "district.gpkg").is_file():
         cities["district"] = (DATA / "district.gpkg", DATA / "cameras.csv", None)
     else:
-        session.tell(
+        session.print(
             N_(
                 "The made-up district comes with a clone of the repository or a bundle; "
                 "it is left out here."

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from civicsight.cli.session import Session, choose_language, inert_console
 from civicsight.cli.usage import explain, what_is_wrong
-from civicsight.core.damage import telling_damage
+from civicsight.core.damage import damage_reported_to
 from civicsight.core.errors import (
     MAX_LISTED_FAULTS,
     N_,
@@ -34,7 +34,7 @@ from civicsight.core.errors import (
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.settings import setting
 from civicsight.core.shown import ShownFormatter
-from civicsight.coverage._kernels.apart import telling
+from civicsight.coverage._kernels.apart import reported_to
 
 OK, VIOLATION, BAD_INPUT, INTERNAL, STOPPED = 0, 1, 2, 3, 130
 """Exit codes; a command returns `VIOLATION` by raising `typer.Exit`."""
@@ -92,11 +92,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         session = replace(session, language=choose_language(name))
     except MismatchError as error:
-        session.tell(_error_text(error))
-        _tell_program(session, words, error, _error_text(error))
+        session.print(_error_text(error))
+        _print_for_program(session, words, error, _error_text(error))
         return BAD_INPUT
     code = _answer(words, session)
-    _tell_lacks(session)
+    _print_lacks(session)
     return code
 
 
@@ -107,35 +107,35 @@ def _answer(words: Sequence[str], session: Session) -> int:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     try:
         command = _command_in(session.language)
-        with telling(session.tell_compiling), telling_damage(session.tell):
+        with reported_to(session.print_compiling), damage_reported_to(session.print):
             code = command.main(words, prog_name="civicsight", standalone_mode=False, obj=session)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except USAGE_ERROR as error:
         for text in explain(error):
-            session.tell(text)
-        _tell_program(session, words, error, what_is_wrong(error))
+            session.print(text)
+        _print_for_program(session, words, error, what_is_wrong(error))
         return BAD_INPUT
     except InputError as error:
-        _tell_faults(error, session)
+        _print_faults(error, session)
         if MACHINE_OPTION in words:
             session.show_json({"faults": [fault.to_dict() for fault in error.faults]})
         return BAD_INPUT
     except (CivicsightError, OSError) as error:
-        session.tell(_error_text(error))
-        _tell_program(session, words, error, _error_text(error))
+        session.print(_error_text(error))
+        _print_for_program(session, words, error, _error_text(error))
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001 - the border of the process: nobody above can catch it
         said = _incident(error)
-        session.tell(said)
-        _tell_program(session, words, error, said)
+        session.print(said)
+        _print_for_program(session, words, error, said)
         return INTERNAL
     if code == STOPPED:  # typer may turn the key press into this code by itself
-        session.tell(N_("Stopped. Nothing was left half-written."))
+        session.print(N_("Stopped. Nothing was left half-written."))
     return code if isinstance(code, int) else OK
 
 
-def _tell_program(
+def _print_for_program(
     session: Session, words: Sequence[str], error: Exception, said: Text | str
 ) -> None:
     """Tell a program what stopped a command, where one asks."""
@@ -143,14 +143,14 @@ def _tell_program(
         session.show_json({"error": type(error).__name__, "message": str(said)})
 
 
-def _tell_lacks(session: Session) -> None:
+def _print_lacks(session: Session) -> None:
     """Say once what protection files were read without, if any were read apart."""
     reading = sys.modules.get("civicsight.io.apart.reading")
     if reading is None:
         return  # nothing was
     with suppress(SetupError):  # then nothing was read, and that is said
-        for text in reading.tell_lacks(start=False):
-            session.tell(text)
+        for text in reading.describe_lacks(start=False):
+            session.print(text)
 
 
 @cache
@@ -182,16 +182,16 @@ def _fold_help() -> None:
     rich_utils.highlighter = fold  # type: ignore[assignment]
 
 
-def _tell_faults(error: InputError, session: Session) -> None:
+def _print_faults(error: InputError, session: Session) -> None:
     from civicsight.io import describe_faults
 
     count = len(error.faults)
-    session.tell(N_("The input cannot be used; faults: %(count)s", count=count))
+    session.print(N_("The input cannot be used; faults: %(count)s", count=count))
     lines = list(describe_faults(error.faults, session.language))
     for line in lines[:MAX_LISTED_FAULTS]:
-        session.tell("  " + line)
+        session.print("  " + line)
     if len(lines) > MAX_LISTED_FAULTS:
-        session.tell(N_("... and %(count)s more", count=len(lines) - MAX_LISTED_FAULTS))
+        session.print(N_("... and %(count)s more", count=len(lines) - MAX_LISTED_FAULTS))
 
 
 def _error_text(error: CivicsightError | OSError) -> Text | str:

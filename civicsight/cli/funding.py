@@ -69,7 +69,7 @@ def fund(
     session: Session = ctx.obj
     if store is not None and not (as_.strip() and plan):
         who = "--as" if plan else "--plan"
-        raise typer.BadParameter(session.say(N_("who keeps which plan?")), param_hint=who)
+        raise typer.BadParameter(session.translate(N_("who keeps which plan?")), param_hint=who)
     is_folder = Path(source).is_dir()
     require_effect(ctx, {"plan": ("store",)} if is_folder else {})
     made, root = read_version(source, None if is_folder else plan, version, as_ or READER)
@@ -102,10 +102,10 @@ def fund(
     headings = (N_("Year"), N_("Money from"), N_("Points"), N_("Investment (10,000 yuan)"))
     show_table(session, headings, rows, (2, 3))
     for text in summary_of(funding, lease):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     if kept is not None:
         text = N_("Kept as version %(n)s, root %(root)s", n=kept[0], root=kept[1])
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
     show_files(session, files)
 
 

@@ -60,7 +60,7 @@ def ask(
     if json_:
         session.show_json({"gates": count}, files)
         return
-    session.tell(N_("gates that nobody has confirmed: %(count)s", count=count))
+    session.print(N_("gates that nobody has confirmed: %(count)s", count=count))
     show_files(session, files)
 
 
@@ -94,7 +94,7 @@ def answer(
     edits = compare(city, with_answers(result, found), source=table.name)
     if not json_:
         show_import(session, replace(report, rejected=found.faults), json_=False)
-        for text in map(session.say, found.told):
+        for text in map(session.translate, found.told):
             session.out.print(text, markup=False, highlight=False, soft_wrap=True)
         session.out.print(edits.summary(session.language), markup=False, highlight=False)
     if is_accepted(session, edits, accept=accept):
@@ -129,5 +129,5 @@ def register(
     if json_:
         session.show_json({"gates": count}, files)
         return
-    session.tell(N_("gates that somebody confirmed: %(count)s", count=count))
+    session.print(N_("gates that somebody confirmed: %(count)s", count=count))
     show_files(session, files)

@@ -107,7 +107,7 @@ def handover(
         session.show_json({"root": made.root}, written)
         return
     text = N_("Root of the package: %(root)s", root=made.root)
-    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
     show_files(session, written)
 
 
@@ -236,19 +236,21 @@ def _begin(
     if json_:
         session.show_json(figures)
         return
-    _tell_package(session, package)
+    _print_package(session, package)
     if accept:
         show_files(session, [project])
     else:
-        session.tell(N_("Nothing was written. To begin the project with it, repeat with --accept."))
+        session.print(
+            N_("Nothing was written. To begin the project with it, repeat with --accept.")
+        )
 
 
-def _tell_package(session: Session, package: Package) -> None:
+def _print_package(session: Session, package: Package) -> None:
     """Print what a package is."""
     from civicsight.application.handing_over import describe
 
     for text in describe(package):
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show(
@@ -261,7 +263,7 @@ def _show(
     json_: bool,
 ) -> None:
     """Print what either side changed, and what is still to be settled."""
-    from civicsight.application.bringing_back import SIDES, STATES, side_of, tell_fields
+    from civicsight.application.bringing_back import SIDES, STATES, describe_fields, side_of
     from civicsight.editing.merging import CONFLICT
 
     if json_:
@@ -283,9 +285,9 @@ def _show(
             }
         )
         return
-    _tell_package(session, held.package)
+    _print_package(session, held.package)
     text = N_("Both parted at version %(number)s of ours.", number=held.base)
-    session.out.print(session.say(text), markup=False, highlight=False)
+    session.out.print(session.translate(text), markup=False, highlight=False)
     told: list[tuple[Any, ...]] = [
         (one.label, STATES[one.state], SIDES.get(side_of(one, settled)) or N_("still open"))
         for one in held.subjects
@@ -295,7 +297,7 @@ def _show(
         (one.label, *cells)
         for one in held.subjects
         if one.state == CONFLICT or one.remark is not None
-        for cells in tell_fields(held, one, session.say)
+        for cells in describe_fields(held, one, session.translate)
     ]
     headings = (
         N_("Id"),
@@ -308,10 +310,10 @@ def _show(
     if rows:
         show_table(session, headings, rows)
     if not accepted:
-        session.tell(
+        session.print(
             N_("Nothing was written. To accept, settle what is open and repeat with --accept.")
         )
     elif held.brings_something:
-        session.tell(N_("Kept as version %(number)s.", number=version))
+        session.print(N_("Kept as version %(number)s.", number=version))
     else:
-        session.tell(N_("The package brings nothing that is not here."))
+        session.print(N_("The package brings nothing that is not here."))

@@ -45,7 +45,7 @@ from civicsight.cli.options import (
     as_declared,
 )
 from civicsight.cli.plan_asked import years_of
-from civicsight.cli.show import show_files, show_import, tell_notes
+from civicsight.cli.show import print_notes, show_files, show_import
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.core.errors import N_, Fault, InputError
 from civicsight.core.progress import hearing
@@ -98,19 +98,19 @@ def write_rejects(session: Session, path: Path, source: Source, faults: Sequence
     ):
         writer = csv.writer(file)
         header = [] if sheet is None else sheet.header
-        writer.writerow([*(session.say(text) for text in HEADINGS), *header])
+        writer.writerow([*(session.translate(text) for text in HEADINGS), *header])
         for where, own in by_row.items():
             row = rows.get(where, {})
             said = [
-                session.say(BETWEEN).join(dict.fromkeys(filter(None, texts)))
+                session.translate(BETWEEN).join(dict.fromkeys(filter(None, texts)))
                 for texts in (
                     [fault.field for fault in own],
                     [fault.found for fault in own],
-                    [session.say(fault.expected) for fault in own],
-                    [session.say(fault.remedy) for fault in own],
+                    [session.translate(fault.expected) for fault in own],
+                    [session.translate(fault.remedy) for fault in own],
                 )
             ]
-            cells = [session.say(row_text(where)), *said, *(row.get(name) for name in header)]
+            cells = [session.translate(row_text(where)), *said, *(row.get(name) for name in header)]
             writer.writerow([as_written(cell) for cell in cells])
 
 
@@ -203,7 +203,12 @@ def _bounded(session: Session, city: City, boundary: str | None, declared: Decla
     typer.BadParameter
         If it is neither a file nor a district.
     """
-    from civicsight.planning.aims.boundary import named_area, read_boundary, say_left_out, within
+    from civicsight.planning.aims.boundary import (
+        describe_left_out,
+        named_area,
+        read_boundary,
+        within,
+    )
     from civicsight.planning.area.districts import find_districts
 
     if boundary is None:
@@ -215,19 +220,19 @@ def _bounded(session: Session, city: City, boundary: str | None, declared: Decla
     if area is None:
         known = ", ".join(districts["name"].dropna().astype(str))
         text = N_("a file with areas, or a district of the data: %(known)s", known=known or "-")
-        raise typer.BadParameter(session.say(text), param_hint="--boundary")
+        raise typer.BadParameter(session.translate(text), param_hint="--boundary")
     cut = within(city, area, path.name)
-    for text in say_left_out(cut):
-        session.tell(text)
+    for text in describe_left_out(cut):
+        session.print(text)
     return cut
 
 
 def _repeat_stops(session: Session, report: ImportReport, *, accept: bool) -> None:
     """Repeat what stops a check; refuse acceptance while the datum is not declared."""
-    tell_notes(session, report.stops)
+    print_notes(session, report.stops)
     if report.stops and accept:
         raise typer.BadParameter(
-            session.say(N_("refused until the datum is declared; nothing was written")),
+            session.translate(N_("refused until the datum is declared; nothing was written")),
             param_hint="--accept",
         )
 
@@ -238,7 +243,7 @@ def is_accepted(session: Session, edits: Edits | None, *, accept: bool) -> bool:
         return True
     if edits.is_empty:
         return False
-    session.tell(N_("Nothing was written. To accept the difference, repeat with --accept."))
+    session.print(N_("Nothing was written. To accept the difference, repeat with --accept."))
     return False
 
 
@@ -248,13 +253,15 @@ def _require_target(
     """Refuse a command that names no file to write, one that is no project, or one in use."""
     if out is None and into is None and not dry_run:
         raise typer.BadParameter(
-            session.say(N_("Give --out FILE.gpkg, --into PROJECT.gpkg or --dry-run."))
+            session.translate(N_("Give --out FILE.gpkg, --into PROJECT.gpkg or --dry-run."))
         )
     if out is not None and out.suffix.lower() != ".gpkg":
-        raise typer.BadParameter(session.say(N_("A project is a .gpkg file.")), param_hint="--out")
+        raise typer.BadParameter(
+            session.translate(N_("A project is a .gpkg file.")), param_hint="--out"
+        )
     if out is not None and out.exists() and not (dry_run or overwrite):
         there = N_("%(file)s is there already: name another file, or --overwrite.", file=out.name)
-        raise typer.BadParameter(session.say(there), param_hint="--out")
+        raise typer.BadParameter(session.translate(there), param_hint="--out")
 
 
 def _require_new(session: Session, into: Path | None, boundary: str | None, years: str) -> None:
@@ -262,7 +269,7 @@ def _require_new(session: Session, into: Path | None, boundary: str | None, year
     if into is not None and (boundary is not None or years):
         text = N_("boundary and years of a project are chosen as it is made: import it with --out")
         hint = "--years" if boundary is None else "--boundary"
-        raise typer.BadParameter(session.say(text), param_hint=hint)
+        raise typer.BadParameter(session.translate(text), param_hint=hint)
     years_of(years)
 
 

@@ -33,7 +33,7 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
-from civicsight.cli.show import tell_notes
+from civicsight.cli.show import print_notes
 from civicsight.core.errors import N_
 from civicsight.core.progress import hearing
 
@@ -110,7 +110,7 @@ def read_inputs(session: Session, inputs: Inputs) -> tuple[City, Any, list[Impor
                 inputs.cameras, near=bare, declared=declared, keep_good=keep_good
             )
             imports.append(more)
-    tell_notes(session, reading_notes(city, cameras))
+    print_notes(session, reading_notes(city, cameras))
     return city, cameras, imports
 
 

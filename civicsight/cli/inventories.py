@@ -23,7 +23,7 @@ from civicsight.cli.options import (
     SourceCrsOption,
     as_declared,
 )
-from civicsight.cli.show import show_files, show_table, tell_notes
+from civicsight.cli.show import print_notes, show_files, show_table
 from civicsight.cli.sources import open_project
 from civicsight.core.errors import N_
 
@@ -145,7 +145,7 @@ def _hold_against(
     kind = "catalogue" if is_catalogue(require_file(path)) else "cameras"
     with session.step(N_("Reading the list")) as tick, hearing(tick):
         listed, report = read_rows(path, kind, city, declared=declared, keep_good=keep_good)
-    tell_notes(session, report.told())
+    print_notes(session, report.told())
     with session.step(N_("Holding it against the register")):
         return hold_against(
             city.cameras,
@@ -185,7 +185,7 @@ def _show(
         session.show_json(counts_of(found, census), files)
         return
     for text in summary_of(found, census):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     names = ("differences", "cameras", "taken", "kept", "open")
     rows = [
         (WHAT[what], *map(str, counts)) for what, *counts in census.kinds[[*names]].itertuples()
@@ -193,4 +193,4 @@ def _show(
     show_table(session, (OWN["what"], *(OWN[name] for name in names)), rows, range(1, 6))
     show_files(session, files)
     if not accepted and (census.kinds["taken"].sum() or census.kinds["kept"].sum()):
-        session.tell(N_("Nothing was written into the project. To accept, repeat with --accept."))
+        session.print(N_("Nothing was written into the project. To accept, repeat with --accept."))

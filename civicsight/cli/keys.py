@@ -39,7 +39,7 @@ def show(
         files = None if out is None else [out]
         session.show_json({"key": key.line, "fingerprint": key.fingerprint}, files)
         return
-    for text in (key.line, session.say(N_("Fingerprint: %(print)s", print=key.fingerprint))):
+    for text in (key.line, session.translate(N_("Fingerprint: %(print)s", print=key.fingerprint))):
         session.out.print(text, markup=False, highlight=False, soft_wrap=True)
     if out is not None:
         show_files(session, [out])
@@ -57,7 +57,7 @@ def list_keys(ctx: typer.Context, *, json_: JsonOption = False) -> None:
     elif known:
         show_table(session, (N_("Name"), N_("Fingerprint")), list(known.items()))
     else:
-        session.tell(N_("No key is trusted here: a package is proved by the root of its sheet."))
+        session.print(N_("No key is trusted here: a package is proved by the root of its sheet."))
 
 
 def trust_key(
@@ -83,7 +83,7 @@ def trust_key(
         name=name,
         print=key.fingerprint,
     )
-    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def forget_key(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False) -> None:
@@ -95,7 +95,7 @@ def forget_key(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = Fa
     if json_:
         session.show_json({"forgotten": name})
     else:
-        session.tell(N_("%(name)s is no longer trusted.", name=name))
+        session.print(N_("%(name)s is no longer trusted.", name=name))
 
 
 def check(
@@ -118,7 +118,7 @@ def check(
     text = N_(
         "%(file)s is as %(name)s signed it (%(print)s).",
         file=file.name,
-        name=name or session.say(N_("this installation")),
+        name=name or session.translate(N_("this installation")),
         print=key.fingerprint,
     )
-    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)

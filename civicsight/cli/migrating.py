@@ -56,14 +56,14 @@ def migrate(
                 "found": found.found,
                 "now": found.known.number,
                 "civicsight": own_version(),
-                "steps": [session.say(step.says) for step in found.steps],
+                "steps": [session.translate(step.says) for step in found.steps],
                 "backup": None if found.backup is None else found.backup.name,
                 "done": found.rewrites and not dry_run,
             }
         )
         return
     for text in _lines(found, dry_run=dry_run):
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _lines(found: Migration, *, dry_run: bool) -> list[Text]:

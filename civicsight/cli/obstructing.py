@@ -12,7 +12,7 @@ import typer
 from civicsight.cli.commands import VIOLATION
 from civicsight.cli.inputs import read_inputs, reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.show import show_files, tell_notes
+from civicsight.cli.show import print_notes, show_files
 from civicsight.core.errors import N_
 
 if TYPE_CHECKING:
@@ -78,17 +78,17 @@ def obstruct(
     keep, declared = inputs.keep_good, inputs.declared or NOTHING
     with session.step(N_("Reading the proposals")):
         proposals, report = read_proposals(proposal, near=place, declared=declared, keep_good=keep)
-    tell_notes(session, report.told())
+    print_notes(session, report.told())
     result = _check(session, place, inventory, packs, season, night=night)
     permits = _permits(session, result, proposals, season, years)
-    _tell(session, result, permits, out, json_=json_)
+    _print_losses(session, result, permits, out, json_=json_)
 
 
-def _tell(
+def _print_losses(
     session: Session, result: CheckResult, permits: Sequence[Permit], out: Path, *, json_: bool
 ) -> None:
     """Write and print what was found, and end with the exit code of a facility that harms."""
-    from civicsight.report.licence import say_editions
+    from civicsight.report.licence import describe_editions
     from civicsight.report.permit_files import write_permits
 
     with session.step(N_("Writing")) as tick:
@@ -108,8 +108,10 @@ def _tell(
     else:
         _show(session, permits)
         days = [each.facility.planned_on for each in permits if each.facility.planned_on]
-        for text in say_editions(result.rules, session.language, min(days, default="")):
-            session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        for text in describe_editions(result.rules, session.language, min(days, default="")):
+            session.out.print(
+                session.translate(text), markup=False, highlight=False, soft_wrap=True
+            )
         show_files(session, files)
     if any(permit.verdict == "refused" for permit in permits):
         raise typer.Exit(VIOLATION)

@@ -119,7 +119,7 @@ def _show_packages(
     *,
     json_: bool,
 ) -> None:
-    from civicsight.presentation.changed_inputs import say_changed
+    from civicsight.presentation.changed_inputs import describe_changed
 
     if json_:
         listed = [
@@ -133,15 +133,15 @@ def _show_packages(
         ]
         session.show_json({"departments": listed, "stale": stale, "unplaced": lost}, files)
         return
-    for text in say_changed(stale):
-        session.tell(text)
+    for text in describe_changed(stale):
+        session.print(text)
     if lost:
         text = N_(
             "Points whose places this city does not have, so that nobody can say whom they "
             "concern: %(count)s",
             count=lost,
         )
-        session.tell(text)
+        session.print(text)
     headings = (N_("Department that is asked"), N_("Points"), N_("Named by the plan"))
     rows = [
         (one.department, len(one.points), N_("yes") if one.is_named else N_("no")) for one in found
@@ -222,12 +222,12 @@ def _show_replies(session: Session, read: list[Any], taken: Sequence[Any], *, js
     ]
     show_table(session, headings, told, (2, 3, 4))
     if not taken:
-        session.tell(N_("Nothing was kept. To keep them, repeat with --accept."))
+        session.print(N_("Nothing was kept. To keep them, repeat with --accept."))
         return
     for name, one in zip((row["department"] for row in rows), taken, strict=True):
         kept = ", ".join(map(str, (one.opinion, *one.remarks)))
         text = N_("%(department)s: kept as %(numbers)s", department=name, numbers=kept)
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
 
 
 def settle(
@@ -265,7 +265,7 @@ def settle(
     text = N_(
         "Settled: %(number)s; opinions that are not settled: %(left)s", number=number, left=left
     )
-    session.out.print(session.say(text), markup=False, highlight=False)
+    session.out.print(session.translate(text), markup=False, highlight=False)
 
 
 def adoption(
@@ -299,7 +299,7 @@ def adoption(
         return
     stage = N_("Stage: %(stage)s", stage=asked.stage)
     for text in (stage, *summary_of(stand)):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     # Print the opinions that nobody has settled, with the numbers by which they are.
 
     rows = [
@@ -343,9 +343,9 @@ def edition(
 ) -> None:
     """Write an edition of a plan."""
     from civicsight.application.consultation import ask_about, read_stand
-    from civicsight.planning.judging.secrecy import count_unsaid, say_unsaid
+    from civicsight.planning.judging.secrecy import count_unsaid, describe_unstated
     from civicsight.planning.record.consultation import plan_in
-    from civicsight.presentation.changed_inputs import say_changed
+    from civicsight.presentation.changed_inputs import describe_changed
     from civicsight.report.editions import EDITIONS, NOT_MARKED, PUBLIC, write_edition
     from civicsight.report.plan.teller import teller_of
 
@@ -353,7 +353,7 @@ def edition(
     if for_ not in EDITIONS:
         raise typer.BadParameter(", ".join(EDITIONS), param_hint="--for")
     if require_mark(mark) and for_ == PUBLIC:
-        raise typer.BadParameter(session.say(NOT_MARKED), param_hint="--mark")
+        raise typer.BadParameter(session.translate(NOT_MARKED), param_hint="--mark")
     actor = actor_of(as_, role, "analyst")
     with acting(session, source) as opened:
         head, version = opened.plan(actor, plan), opened.read_version(actor, plan)
@@ -361,8 +361,8 @@ def edition(
     made = plan_in(version.documents)
     result = run_check(session, reading, public=is_public(made))
     if for_ == PUBLIC and not is_public(made):
-        for text in say_unsaid(result.cameras):
-            session.tell(text)
+        for text in describe_unstated(result.cameras):
+            session.print(text)
     with session.step(N_("Writing")):
         teller = teller_of(made, result, session.language)
         files = write_edition(for_, asked, teller, out, mark=mark)
@@ -371,6 +371,6 @@ def edition(
         unsaid = count_unsaid(result.cameras)
         session.show_json({"stale": stale, "secrecy_unsaid": unsaid}, files)
         return
-    for text in say_changed(stale):
-        session.tell(text)
+    for text in describe_changed(stale):
+        session.print(text)
     show_files(session, files)

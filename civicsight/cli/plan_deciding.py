@@ -19,8 +19,8 @@ from civicsight.cli.plan_inputs import (
     StoreArgument,
     acting,
     actor_of,
+    print_clock,
     run_check,
-    tell_clock,
 )
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -195,7 +195,7 @@ def approve(
     json_: JsonOption = False,
 ) -> None:
     """Record an approval."""
-    from civicsight.application.approving import require_city, say_known, weigh_grounds
+    from civicsight.application.approving import describe_known, require_city, weigh_grounds
     from civicsight.application.review import version_in
     from civicsight.store import approve as decide
     from civicsight.store import describe_name, describe_unjudged, file_digest
@@ -217,8 +217,8 @@ def approve(
             base = file_digest(reading[0].city)
             result = run_check(session, reading)
             grounds = weigh_grounds(version, result, base)
-            for text in say_known(result, public=grounds.is_public):
-                session.tell(text)
+            for text in describe_known(result, public=grounds.is_public):
+                session.print(text)
         elif versions := opened.list_versions(actor, plan):
             require_city(opened.name, plan, versions[-1].inputs)
         found = decide(
@@ -238,7 +238,9 @@ def approve(
         end = Head(found.head_entry, found.head_hash).describe()
         printed_on = N_("To be printed on the approval: %(line)s", line=end)
         for text in (describe_name(found), describe_unjudged(found), printed_on):
-            session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+            session.err.print(
+                session.translate(text), markup=False, highlight=False, soft_wrap=True
+            )
 
 
 def backup(
@@ -291,7 +293,7 @@ def transfer(
         entries=found.entries,
         hash=found.head.hash,
     )
-    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def restore(
@@ -313,7 +315,7 @@ def restore(
         session.show_json({"kept": None if kept is None else str(kept)}, [Path(store)])
         return
     if kept is not None:
-        session.tell(N_("What was there is kept as %(file)s", file=kept.name))
+        session.print(N_("What was there is kept as %(file)s", file=kept.name))
     show_files(session, [Path(store)])
 
 
@@ -403,8 +405,8 @@ def audit(
         session.out.print(_entry_line(session, row), markup=False, highlight=False)
     linked = N_("Each entry follows the one before. %(end)s", end=found.head.describe())
     for text in (linked, describe_outside(kept)):
-        session.err.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
-    tell_clock(session, times)
+        session.err.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
+    print_clock(session, times)
 
 
 def _entry_line(session: Session, row: Mapping[str, Any]) -> str:
@@ -421,9 +423,9 @@ def _entry_line(session: Session, row: Mapping[str, Any]) -> str:
     marks += describe_exchange(
         {TAKEN: row["taken"], HANDED: row["handover"], EXPORTED: row["exported"]}
     )
-    told = ", ".join(map(session.say, marks))
+    told = ", ".join(map(session.translate, marks))
     known = ACT_LABELS.get(str(row["action"]))
-    done = row["action"] if known is None else session.say(known)
+    done = row["action"] if known is None else session.translate(known)
     return f"{clock(row['at'])}  {row['actor']}  {done}  {row['plan'] or ''}  {told}".rstrip()
 
 
@@ -445,7 +447,7 @@ def _show_state(session: Session, plan: Plan, *, json_: bool) -> None:
         version=plan.version,
         root=plan.digest or "–",
     )
-    session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+    session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
 
 
 STATE_LABELS = {

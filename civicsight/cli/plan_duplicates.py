@@ -11,7 +11,7 @@ from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
 from civicsight.cli.plan_asked import PricesOption
 from civicsight.cli.plan_inputs import run_check
-from civicsight.cli.plans import tell_forecast
+from civicsight.cli.plans import print_forecast
 from civicsight.cli.show import show_files, show_table
 from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
@@ -77,12 +77,12 @@ def duplicates(
 
     for name, count in sorted(counts.items()):
         line = N_("%(what)s: %(value)s", what=MEANINGS[Verdict(name)], value=count)
-        session.out.print(session.say(line), markup=False, highlight=False)
+        session.out.print(session.translate(line), markup=False, highlight=False)
     if cards:
         names = name_all(found.result, session.language)
         show_table(session, CARD_HEADINGS, [row_of(names, card) for card in cards], (2, 3, 5))
     for text in summary_of(found):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     show_files(session, files)
 
 
@@ -106,7 +106,7 @@ def _judge(
     scenes = scenes_of(result)
     more: dict[str, Any] = {"night": see_by_night(result, scenes["sure"]), "scene": scenes["sure"]}
     if offers:
-        tell_forecast(session, result)
+        print_forecast(session, result)
         with session.step(N_("Finding permitted candidates")) as tick:
             found = generate(result, prices=table, scenes=scenes, progress=tick)
         more |= {"offers": offers_of(found), "prices": prices_of(result, found)}

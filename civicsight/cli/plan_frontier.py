@@ -87,7 +87,7 @@ def frontier(
     from civicsight.planning.frontier import draw_frontier
     from civicsight.planning.prices.price_table import read_prices
     from civicsight.planning.solver.outcome import Limits
-    from civicsight.report.licence import say_origin
+    from civicsight.report.licence import describe_origin
     from civicsight.report.plan.frontier import table_of, write_frontier
 
     session: Session = ctx.obj
@@ -111,7 +111,7 @@ def frontier(
             **bans,
             step=shown.begin,
         )
-    origin = partial(say_origin, result.city, result.rules)
+    origin = partial(describe_origin, result.city, result.rules)
     files = write_frontier(found, ids, out, name=result.city.name, origin=origin)
     _show(session, found, table_of(found, ids), files, json_=json_)
     if stop.is_set():
@@ -148,13 +148,13 @@ def _show(
         }
         session.show_json(told, files)
         return
-    _tell(session, found.curve)
+    _print_curve(session, found.curve)
     for text in (ending_of(found), *(survival_of(survival, found.budget_of) if survival else ())):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     show_files(session, files)
 
 
-def _tell(session: Session, curve: Any) -> None:
+def _print_curve(session: Session, curve: Any) -> None:
     """Print what each level of money buys."""
     from civicsight.planning.choice.cost_coverage_curve import counted_in
     from civicsight.planning.prices.terms import BUDGET_OF
@@ -178,4 +178,4 @@ def _tell(session: Session, curve: Any) -> None:
                 )
             },
         )
-        session.out.print(session.say(line), markup=False, highlight=False)
+        session.out.print(session.translate(line), markup=False, highlight=False)

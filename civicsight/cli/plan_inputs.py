@@ -76,21 +76,21 @@ def run_check(session: Session, reading: Reading, *, public: bool = False) -> Ch
     """Read a city and check it, with both steps shown; `public`: without hidden records."""
     from civicsight.coverage.check import check
     from civicsight.io.packs import load_packs
-    from civicsight.planning.judging.secrecy import say_unsaid, without_hidden
-    from civicsight.rules.departures import say_weakened
+    from civicsight.planning.judging.secrecy import describe_unstated, without_hidden
+    from civicsight.rules.departures import describe_weakened
     from civicsight.scene.nearness import require_settled
 
     inputs, rules, night = reading
     packs = load_packs(user=rules or ())
-    for text in say_weakened(packs):
-        session.tell(text)
+    for text in describe_weakened(packs):
+        session.print(text)
     place, cameras, _ = read_inputs(session, inputs)
     if public:
         whole = place if cameras is None else replace(place, cameras=cameras)
         require_settled(whole, None)
         place, cameras = without_hidden(whole, packs), None
-        for text in say_unsaid(place.cameras):
-            session.tell(text)
+        for text in describe_unstated(place.cameras):
+            session.print(text)
     with session.step(N_("Computing what the cameras see")) as tick:
         return check(place, cameras, rules=packs, raster=False, night=night, progress=tick)
 
@@ -123,16 +123,16 @@ def acting(session: Session, place: str, *, create: bool = False) -> Iterator[St
 
     with open_store(place, create=create) as store:
         if takes_any_name(store):
-            session.tell(NOBODY_APPOINTED)
+            session.print(NOBODY_APPOINTED)
         yield store
 
 
-def tell_kept(session: Session, plan: Plan) -> None:
+def print_kept(session: Session, plan: Plan) -> None:
     """Tell the notes that a plan keeps of the lists that it was made from."""
-    from civicsight.cli.show import tell_notes
+    from civicsight.cli.show import print_notes
     from civicsight.model.notes import note_from_dict
 
-    tell_notes(session, map(note_from_dict, plan.parameters.get("notes") or ()))
+    print_notes(session, map(note_from_dict, plan.parameters.get("notes") or ()))
 
 
 def read_plan(place: str, plan_id: str | None, version: str | None, reader: str) -> Plan:
@@ -232,7 +232,7 @@ def _number_of(text: str, heads: list[VersionHead]) -> int:
     return known[-1]
 
 
-def tell_clock(session: Session, times: Iterable[tuple[int, str]]) -> None:
+def print_clock(session: Session, times: Iterable[tuple[int, str]]) -> None:
     """Say what numbers and times of entries leave unproved: a clock set back, days to come."""
     from civicsight.presentation.lexicon import clock
     from civicsight.store.audit import now
@@ -240,7 +240,7 @@ def tell_clock(session: Session, times: Iterable[tuple[int, str]]) -> None:
 
     said = list(times)
     for step in clock_steps(said):
-        session.tell(
+        session.print(
             N_(
                 "Times are not proved: the clock was set back between entries %(before)s and "
                 "%(after)s (%(from_)s, then %(to)s). The order of the entries is. Compare dates "
@@ -253,7 +253,7 @@ def tell_clock(session: Session, times: Iterable[tuple[int, str]]) -> None:
         )
     ahead = [at for _, at in said if at > now()]
     if ahead:
-        session.tell(
+        session.print(
             N_(
                 "Entries later than the clock of this machine: %(count)s, the last of %(at)s. Set "
                 "the clock right, here or where they were written.",

@@ -91,7 +91,7 @@ def options(
     stopped = False
     clock, options = Clock(Limits(seconds=seconds)), three_of(with_years(aims, result))
     for code, asked in options.items():
-        session.tell(N_("Option: %(option)s", option=OPTIONS[code]))
+        session.print(N_("Option: %(option)s", option=OPTIONS[code]))
         share = clock.part(1.0 / (len(options) - len(made)))
         run = (own_prices, seed, steps, share, memory, ())
         made[code], is_stopped = make(session, result, asked, *run)
@@ -139,7 +139,7 @@ def _show(
     """Write the sheet, and print what is on it."""
     from civicsight.planning.aims.options import OPTIONS, alike
     from civicsight.planning.money.bill import sums_of
-    from civicsight.report.plan.options import ITEM, compare, rows_of, say_alike, write_options
+    from civicsight.report.plan.options import ITEM, compare, describe_alike, rows_of, write_options
 
     tellers = told[0]
     with session.step(N_("Writing")):
@@ -176,6 +176,6 @@ def _show(
         )
         for code, (number, root) in kept.items()
     ]
-    for text in (*say_alike(tellers), *map(session.say, lines)):
+    for text in (*describe_alike(tellers), *map(session.translate, lines)):
         session.out.print(text, markup=False, highlight=False, soft_wrap=True)
     show_files(session, files)

@@ -54,7 +54,7 @@ def show_made(
         "checked_on": n.checked_on,
         "figures": known,
         **stated.to_dict(),
-        "statement": [session.say(line) for line in stated.lines()],
+        "statement": [session.translate(line) for line in stated.lines()],
         "aims": {row.aim: [row.value, row.bound] for row in plan.stages.itertuples()},
         "unbuilt": dict(zip(plan.unbuilt["camera_id"], plan.unbuilt["reason"], strict=True)),
         "barred": sorted(set(plan.barred["camera_id"])),
@@ -65,10 +65,10 @@ def show_made(
         session.show_json({**figures, "kept": version}, files)
         return
     for line in describe(plan):
-        session.out.print(session.say(line), markup=False, highlight=False)
+        session.out.print(session.translate(line), markup=False, highlight=False)
     if kept is not None:
         text = N_("Kept as version %(n)s, root %(root)s", n=kept[0], root=kept[1])
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
     show_documents(session, files)
 
 
@@ -85,7 +85,7 @@ def show_documents(session: Session, files: list[Path]) -> None:
     beside = [file.name for file in files if file.parent == first.parent and file != first]
     texts = (N_("Open %(file)s", file=first), N_("Beside it: %(files)s", files=", ".join(beside)))
     for text in texts:
-        session.out.print(session.say(text), markup=False, highlight=False, soft_wrap=True)
+        session.out.print(session.translate(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def describe(plan: Plan) -> list[Any]:
@@ -200,7 +200,7 @@ def stopping(session: Session) -> Iterator[threading.Event]:
         if stop.is_set():
             signal.default_int_handler(number, frame)
         stop.set()
-        session.tell(N_("Stopping; the last valid plan is kept. Press again to keep nothing."))
+        session.print(N_("Stopping; the last valid plan is kept. Press again to keep nothing."))
 
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -221,18 +221,18 @@ def _shown(session: Session, label: Text, *, money: Text | None) -> Iterator[Any
     with Progress(
         *columns, console=session.err, transient=True, disable=not session.err.is_terminal
     ) as progress:
-        task = progress.add_task(session.say(label), total=None)
+        task = progress.add_task(session.translate(label), total=None)
         last = ""
 
         def hear(reached: Reached) -> None:
             nonlocal last
             said = so_far(reached.value, reached.bound, money=money)
             if said is not None:
-                last = session.say(said)
+                last = session.translate(said)
                 progress.update(task, description=last)
 
         yield hear
     if not session.err.is_terminal:
-        session.tell(N_("done: %(step)s", step=label))
+        session.print(N_("done: %(step)s", step=label))
         if last:
-            session.tell(last)
+            session.print(last)

@@ -19,10 +19,10 @@ from civicsight.cli.plan_inputs import (
     VersionOption,
     WhichOption,
     is_public,
+    print_kept,
     read_plan,
     read_version,
     run_check,
-    tell_kept,
 )
 from civicsight.cli.plan_output import describe, show_documents
 from civicsight.cli.plans import write
@@ -51,7 +51,7 @@ def ledger(
 
     session: Session = ctx.obj
     found = read_plan(source, plan, version, as_)
-    tell_kept(session, found)
+    print_kept(session, found)
     if json_:
         session.show_json(table_to_json(found.ledger)["columns"])
         return
@@ -66,7 +66,7 @@ def ledger(
             instead=", ".join(row.instead) or "–",
             saved=number(float(row.saved_yuan)),
         )
-        session.out.print(session.say(line), markup=False, highlight=False)
+        session.out.print(session.translate(line), markup=False, highlight=False)
 
 
 def diff(
@@ -98,7 +98,7 @@ def diff(
     in_file = after is not None and not Path(after).is_dir()  # which alone holds several plans
     one = read_plan(before, None if in_file and Path(before).is_dir() else plan, version, as_)
     two = read_plan(after or before, plan if in_file or after is None else None, None, as_)
-    tell_kept(session, two)
+    print_kept(session, two)
     found = compare_plans(one, two)
     if json_:
         compared = {
@@ -110,10 +110,10 @@ def diff(
         figures = {name: [one.value for one in pair] for name, pair in found.figures.items()}
         session.show_json({**tables, "figures": figures, "inputs": list(found.inputs)})
         return
-    _tell_difference(session, found)
+    _print_difference(session, found)
 
 
-def _tell_difference(session: Session, found: Difference) -> None:
+def _print_difference(session: Session, found: Difference) -> None:
     """Print what has changed as tables: figures, measures, money and parts."""
     from civicsight.planning.record.actions import MEASURE_LABELS
     from civicsight.planning.statement.difference import CHANGES
@@ -159,7 +159,7 @@ def _tell_difference(session: Session, found: Difference) -> None:
             ]
             show_table(session, (title, before, after), rows)
     for name in found.inputs:
-        session.tell(N_("made from another state of: %(name)s", name=name))
+        session.print(N_("made from another state of: %(name)s", name=name))
 
 
 @reads_city
@@ -184,7 +184,7 @@ def export(
     json_: JsonOption = False,
 ) -> None:
     """Write the documents of a plan, with its approval if it has one."""
-    from civicsight.presentation.changed_inputs import say_changed
+    from civicsight.presentation.changed_inputs import describe_changed
 
     session: Session = ctx.obj
     found, root = read_version(source, plan, version, as_)
@@ -193,8 +193,8 @@ def export(
         reject("approval.none", Path(source).name, field="--scan", found=scan.name)
     result = run_check(session, reading, public=is_public(found))
     stale = found.stale(result)
-    for text in say_changed(stale):
-        session.tell(text)
+    for text in describe_changed(stale):
+        session.print(text)
     files = write(session, found, result, out, pdf=pdf)
     if approval is not None:
         paper = file_at(scan) if scan else kept_scan(source, approval.plan_id, approval, as_)
@@ -205,7 +205,7 @@ def export(
         session.show_json({"stale": stale}, files)
         return
     for line in describe(found):
-        session.out.print(session.say(line), markup=False, highlight=False)
+        session.out.print(session.translate(line), markup=False, highlight=False)
     show_documents(session, files)
 
 
@@ -238,17 +238,17 @@ def years(
         told = covered.years.reset_index().to_dict("records")
         session.show_json({"years": told, "turns": covered.turns.to_dict("records")})
         return
-    _tell(session, covered)
+    _print_covered(session, covered)
 
 
-def _tell(session: Session, covered: Covered) -> None:
+def _print_covered(session: Session, covered: Covered) -> None:
     """Print the years, and each gate that turns with what hides it then."""
     from civicsight.presentation.lexicon import share
     from civicsight.presentation.symbols import STATUS_LABELS
 
     if covered.years.empty:
         said = N_("The plan has no works, and no building comes or goes: all years are as today.")
-        session.out.print(session.say(said), markup=False, highlight=False)
+        session.out.print(session.translate(said), markup=False, highlight=False)
         return
     headings = (
         N_("Year"),

@@ -78,7 +78,7 @@ def remark(
         session.show_json({"remark": number})
         return
     line = N_("Kept as number %(number)s; answer it with --to %(number)s", number=to or number)
-    session.out.print(session.say(line), markup=False, highlight=False)
+    session.out.print(session.translate(line), markup=False, highlight=False)
 
 
 def remarks(
@@ -112,9 +112,9 @@ def remarks(
             subject=thread.subject or N_("the plan"),
             state=state,
         )
-        session.out.print(session.say(head), markup=False, highlight=False)
+        session.out.print(session.translate(head), markup=False, highlight=False)
         for one in thread.said:
-            name = session.say(one.who)
+            name = session.translate(one.who)
             who = f"{one.department} ({name})" if one.department else name
             session.out.print(f"  {clock(one.at)} {who}: {one.text}", markup=False, highlight=False)
             for file in one.files:

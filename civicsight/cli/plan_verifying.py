@@ -21,10 +21,10 @@ from civicsight.cli.plan_inputs import (
     VersionOption,
     WhichOption,
     is_public,
+    print_clock,
     read_kept,
     require_one,
     run_check,
-    tell_clock,
 )
 from civicsight.core.errors import N_, Text
 
@@ -136,7 +136,7 @@ def verify(
         "root": found.root,
         "proved_by": "approval" if root and root == approved.hash else _basis(found, root),
         **stated.to_dict(),
-        "statement": [session.say(line) for line in stated.lines()],
+        "statement": [session.translate(line) for line in stated.lines()],
         "open": open_of(figures_of(found.plan)),
         "spending": spending.to_dict(orient="records"),
     }
@@ -152,8 +152,8 @@ def verify(
     if json_:
         session.show_json({"wrong": wrong, **figures})
     else:
-        _tell_verified(session, wrong, figures)
-        tell_clock(session, approved.times)
+        _print_verified(session, wrong, figures)
+        print_clock(session, approved.times)
     if wrong:
         raise typer.Exit(VIOLATION)
 
@@ -234,7 +234,8 @@ def _compare(session: Session, found: Kept, approved: Approved, folder: Path) ->
         },
         "absent": list(papers.absent),
         "unproven": {
-            name: session.say(why) for name, why in (*papers.unproven.items(), *approved.unproven)
+            name: session.translate(why)
+            for name, why in (*papers.unproven.items(), *approved.unproven)
         },
         "wrong": list(papers.wrong),
     }
@@ -271,7 +272,7 @@ def _rebuild(
         found, same = rebuild_rows(plan.files, result, seed=seed, progress=tick)
     wrong = ["matrix.differs"] if found.differences else []
     wrong += [] if same else ["problem.differs"]
-    wrong += ["told.differs"] if _tells_other(plan, result) else []
+    wrong += ["told.differs"] if _is_other_text(plan, result) else []
     cameras = sorted({entry.camera_id for entry in found.differences})
     return wrong, {
         "rows": len(found.camera_ids),
@@ -288,7 +289,7 @@ def draw_seed() -> int:
     return randbits(32)
 
 
-def _tells_other(plan: Plan, result: CheckResult) -> bool:
+def _is_other_text(plan: Plan, result: CheckResult) -> bool:
     """Tell whether the documents of this version say other than plan and city give."""
     from civicsight.report.html import package_version
     from civicsight.report.plan.told import read_script, with_told
@@ -298,33 +299,33 @@ def _tells_other(plan: Plan, result: CheckResult) -> bool:
     return with_told(plan, result).told != plan.told
 
 
-def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
+def _print_verified(session: Session, wrong: list[str], figures: dict[str, Any]) -> None:
     """Print what was found wrong, or that all is right, and what that rests on."""
     from civicsight.planning.proof.certificate import WRONG
     from civicsight.planning.statement.spending import describe_spending
 
     for code in wrong:
         known = WRONG | MORE_WRONG
-        session.tell(known.get(code, N_("a figure does not stand a recount: %(c)s", c=code)))
+        session.print(known.get(code, N_("a figure does not stand a recount: %(c)s", c=code)))
     for kind, names in figures["files"].items():
         for name in names:
-            session.tell(Text(f"{FILES[kind].template}", {"name": name}))
+            session.print(Text(f"{FILES[kind].template}", {"name": name}))
     for name in figures.get("differs", ()):
-        session.tell(N_("the row of %(name)s is another", name=name))
+        session.print(N_("the row of %(name)s is another", name=name))
     for name in figures.get("stale", ()):
-        session.tell(N_("made from another state of: %(name)s", name=name))
+        session.print(N_("made from another state of: %(name)s", name=name))
     for row in figures["spending"]:
-        session.tell(describe_spending(SimpleNamespace(**row)))
-    session.tell(N_("Root of what is there: %(root)s", root=figures["root"]))
-    _tell_papers(session, figures)
+        session.print(describe_spending(SimpleNamespace(**row)))
+    session.print(N_("Root of what is there: %(root)s", root=figures["root"]))
+    _print_papers(session, figures)
     if wrong:
         return
-    session.tell(BASES[figures["proved_by"]])
-    session.tell(N_("Counted again: coverage, cost and bound are as the plan says."))
+    session.print(BASES[figures["proved_by"]])
+    session.print(N_("Counted again: coverage, cost and bound are as the plan says."))
     for line in figures["statement"]:
-        session.tell(line)
+        session.print(line)
     if "rows" in figures:
-        session.tell(
+        session.print(
             N_(
                 "Rows computed again by brute force, all of what is chosen and some drawn with "
                 "seed %(seed)s: %(rows)s, entries: %(entries)s, differences: 0 (ties: %(ties)s).",
@@ -336,13 +337,13 @@ def _tell_verified(session: Session, wrong: list[str], figures: dict[str, Any]) 
         )
 
 
-def _tell_papers(session: Session, figures: dict[str, Any]) -> None:
+def _print_papers(session: Session, figures: dict[str, Any]) -> None:
     """Name the documents that are not there, and those that were held against nothing."""
     if figures["absent"]:
         names = ", ".join(figures["absent"])
-        session.tell(N_("Not there, and rendered anew from the record by export: %(n)s", n=names))
+        session.print(N_("Not there, and rendered anew from the record by export: %(n)s", n=names))
     for name, why in figures["unproven"].items():
-        session.tell(N_("Not proved: %(name)s (%(why)s)", name=name, why=why))
+        session.print(N_("Not proved: %(name)s (%(why)s)", name=name, why=why))
 
 
 FILES: Final[dict[str, Text]] = {

@@ -96,7 +96,7 @@ def candidates(
     session: Session = ctx.obj
     table, left = read_prices(prices), RuledOut.of(forbid or [])
     result = run_check(session, reading)
-    tell_forecast(session, result, robust_k=robust)
+    print_forecast(session, result, robust_k=robust)
     with session.step(N_("Finding permitted candidates")) as tick:
         found = generate(
             result, prices=table, robust_k=robust, memory_mb=memory, ruled_out=left, progress=tick
@@ -118,9 +118,9 @@ def candidates(
         ("forbidden", REASONS),
         ("unreachable", WHY_UNREACHABLE),
     ):
-        _tell_counts(session, name, counts[name], words)
+        _print_counts(session, name, counts[name], words)
     if counts["barred"]:
-        session.tell(
+        session.print(
             N_("Not credited, for they break the law: %(names)s", names=", ".join(counts["barred"]))
         )
     show_files(session, [path])
@@ -171,7 +171,7 @@ def optimise(
     require_effect(ctx, needs)
     require(store, as_, pdf=pdf)
     if public and from_ is not None:
-        raise typer.BadParameter(session.say(FROM_HIDDEN), param_hint="--from")
+        raise typer.BadParameter(session.translate(FROM_HIDDEN), param_hint="--from")
     files = (budget_table, policy)
     more: dict[str, Any] = {"few_sites": few_sites, "robust_k": robust, "life_cycle": life_cycle}
     more |= bans_of(forbid, known_gates, district)
@@ -219,7 +219,7 @@ def prices_of(path: Path | None, aims: Aims) -> Prices:
     return prices
 
 
-def tell_forecast(
+def print_forecast(
     session: Session, result: CheckResult, seconds: float | None = None, **asked: Any
 ) -> None:
     """Tell what finding candidates will take, and how long the whole run may.
@@ -229,10 +229,10 @@ def tell_forecast(
     from civicsight.planning.candidates import forecast
 
     told = forecast(result, **asked)
-    session.tell(told.say())
+    session.print(told.describe())
     if seconds is None:
         return
-    session.tell(
+    session.print(
         N_(
             "All steps together take at most %(limit)s s: candidates, search, proof and "
             "what is told beside the plan.",
@@ -241,20 +241,20 @@ def tell_forecast(
     )
     text = told.warn(seconds)
     if text is not None:
-        session.tell(N_("Warning: %(text)s", text=text))
+        session.print(N_("Warning: %(text)s", text=text))
 
 
 def keep(
     session: Session, store: str, name: str, label: str, made: Plan, city: str
 ) -> tuple[int, str]:
     """Keep a plan as a version in a store, which is made; return its number and root."""
-    from civicsight.store.optimised import keep_plan, say_better
+    from civicsight.store.optimised import describe_better, keep_plan
 
     actor = actor_of(name, None, "planner")
     with acting(session, store, create=True) as opened:
         kept = keep_plan(opened, actor, label, made, city)
-        for text in say_better(opened, actor, label, made):
-            session.tell(text)
+        for text in describe_better(opened, actor, label, made):
+            session.print(text)
     return kept
 
 
@@ -294,7 +294,7 @@ def make(
     from civicsight.planning.solver.outcome import Limits
     from civicsight.report.plan.told import with_told
 
-    tell_forecast(session, result, seconds, robust_k=aims.robust_k, scope=aims.scope)
+    print_forecast(session, result, seconds, robust_k=aims.robust_k, scope=aims.scope)
     sums = N_("Life-cycle cost") if aims.life_cycle else N_("Works")
     money = None if aims.is_budgeted else sums
     with stopping(session) as stop, showing(session, money=money) as shown:
@@ -320,7 +320,7 @@ def _counted(column: pd.Series) -> dict[str, int]:
     return {str(name): int(count) for name, count in column.value_counts().sort_index().items()}
 
 
-def _tell_counts(session: Session, name: str, counts: Any, words: Any) -> None:
+def _print_counts(session: Session, name: str, counts: Any, words: Any) -> None:
     """Print counts under a heading, a line each."""
     titles = {
         "measures": N_("Candidates"),
@@ -329,7 +329,7 @@ def _tell_counts(session: Session, name: str, counts: Any, words: Any) -> None:
     }
     if not counts:
         return
-    session.out.print(session.say(titles[name]), markup=False, highlight=False)
+    session.out.print(session.translate(titles[name]), markup=False, highlight=False)
     for code, count in counts.items():
         line = N_("%(what)s: %(value)s", what=words.get(code, code), value=f"{count:,}")
-        session.out.print("  " + session.say(line), markup=False, highlight=False)
+        session.out.print("  " + session.translate(line), markup=False, highlight=False)

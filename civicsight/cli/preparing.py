@@ -32,4 +32,4 @@ def prepare(ctx: typer.Context, *, json_: JsonOption = False) -> None:
     if json_:
         session.show_json({"kernels": count})
         return
-    session.tell(N_("%(count)s kernels are compiled; no run waits for one.", count=count))
+    session.print(N_("%(count)s kernels are compiled; no run waits for one.", count=count))

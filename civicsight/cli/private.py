@@ -42,7 +42,7 @@ def privacy(
         table = clear_exposed(dossier, progress=tick)
     path = out / "privacy.csv"
     with session.step(N_("Writing")):
-        notes = [None if note is None else session.say(note) for note in table["note"]]
+        notes = [None if note is None else session.translate(note) for note in table["note"]]
         write_csv(path, table.assign(note=notes), COLUMNS)
     exposure = dossier.exposure
     before, after = exposure.plan_m2(masked=False), exposure.plan_m2()
@@ -50,8 +50,8 @@ def privacy(
         figures = {"cameras": len(table), "before_m2": before, "after_m2": after}
         session.show_json(figures, [path])
         return
-    session.tell(N_("cameras that could look into private places: %(count)s", count=len(table)))
-    session.tell(
+    session.print(N_("cameras that could look into private places: %(count)s", count=len(table)))
+    session.print(
         N_(
             "private wall in view: %(before).0f m2 without masks, %(after).0f m2 with them",
             before=before,

@@ -15,8 +15,8 @@ from civicsight.cli.plan_inputs import (
     ReaderOption,
     VersionOption,
     WhichOption,
+    print_kept,
     read_version,
-    tell_kept,
 )
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_
@@ -63,7 +63,7 @@ def progress(
     session: Session = ctx.obj
     day = date.fromisoformat(day_of(on))
     made, root = read_version(place, plan, version, as_)
-    tell_kept(session, made)
+    print_kept(session, made)
     with session.step(N_("Reading the report")):
         reported, _ = read_filled_in("progress", path, FILLED, crs=made.measures.crs)
     found = follow_works(made.measures, reported, day, source=path.name)
@@ -75,5 +75,5 @@ def progress(
         session.show_json({"states": states, "overdue": [*overdue]}, files)
         return
     for text in summary_of(found):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     show_files(session, files)

@@ -43,7 +43,7 @@ def write(session: Session, city: City, raster: CoverageRaster, out: Path) -> li
     from civicsight.report.licence import city_notice
 
     if next(raster.blocks(), None) is None:
-        session.tell(N_("No camera looks anywhere in this reading, so there is no raster."))
+        session.print(N_("No camera looks anywhere in this reading, so there is no raster."))
         return []
     files = []
     with session.step(N_("Writing")):

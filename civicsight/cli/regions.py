@@ -117,9 +117,9 @@ def _show_cut(session: Session, region: Region, *, json_: bool) -> None:
     if json_:
         session.show_json({"parts": sorted(region.parts), "rows": rows})
         return
-    session.tell(N_("Parts: %(count)s", count=len(region.parts)))
+    session.print(N_("Parts: %(count)s", count=len(region.parts)))
     for table, count in sorted(rows.items()):
-        session.tell(f"  {table}: {count:,}")
+        session.print(f"  {table}: {count:,}")
 
 
 def _window(text: str | None) -> tuple[float, float, float, float] | None:
@@ -240,7 +240,7 @@ def _show(session: Session, found: RegionResult) -> None:
     from civicsight.region.page import not_judged
 
     judged, new = len(found.parts), int(found.parts["computed"].sum()) if len(found.parts) else 0
-    session.tell(
+    session.print(
         N_(
             "Parts judged: %(judged)s of %(total)s; computed this time: %(new)s",
             judged=judged,
@@ -249,9 +249,9 @@ def _show(session: Session, found: RegionResult) -> None:
         )
     )
     for name, error in sorted(found.refused.items()):
-        session.tell(N_("%(part)s cannot be used: %(reason)s", part=name, reason=str(error)))
+        session.print(N_("%(part)s cannot be used: %(reason)s", part=name, reason=str(error)))
     for name, bad in sorted(found.hangs_on.items()):
-        session.tell(not_judged(name, bad))
+        session.print(not_judged(name, bad))
 
 
 def split(
@@ -294,7 +294,7 @@ def split(
         session.show_json(told)
         return
     for row in told["shares"]:
-        session.tell(
+        session.print(
             N_(
                 "%(part)s: %(of)s %(budget)s yuan, places made compliant: %(places)s",
                 part=row["part"],
@@ -303,7 +303,7 @@ def split(
                 places=f"{row['places']:g}",
             )
         )
-    session.tell(
+    session.print(
         N_(
             "In all %(places)s places; no split of this money makes more than %(most)s compliant",
             places=f"{found.places:g}",

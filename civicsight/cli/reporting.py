@@ -137,4 +137,4 @@ def _show(session: Session, account: Account) -> None:
         look=front["privacy"]["warnings"],
         open=front["privacy"]["open"],
     )
-    session.tell(text)
+    session.print(text)

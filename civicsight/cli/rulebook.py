@@ -10,8 +10,8 @@ from rich.text import Text as Line
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import pick
-from civicsight.rules.departures import say_one
-from civicsight.rules.vocabulary import field_word, join, say_value, word
+from civicsight.rules.departures import describe_override
+from civicsight.rules.vocabulary import describe_value, field_word, join, word
 from civicsight.rules.wording import (
     describe_check,
     describe_failure,
@@ -48,7 +48,7 @@ SHOWN: Final = 60
 
 
 def _print(session: Session, text: Text | str, depth: int = 0, style: str = "") -> None:
-    line = text if isinstance(text, str) else session.say(text)
+    line = text if isinstance(text, str) else session.translate(text)
     session.out.print(Line("  " * depth + line, style=style), highlight=False)
 
 
@@ -81,7 +81,7 @@ def show_overrides(session: Session, overrides: Sequence[Override]) -> None:
     """List what users set, the weakened marked."""
     for entry in overrides:
         if entry.direction == "weakened":
-            _print(session, say_one(entry), 1, "bold")
+            _print(session, describe_override(entry), 1, "bold")
             continue
         name = entry.what if entry.field == "value" else f"{entry.what}.{entry.field}"
         text = N_(
@@ -89,8 +89,8 @@ def show_overrides(session: Session, overrides: Sequence[Override]) -> None:
             change=CHANGES[entry.direction],
             pack=entry.pack,
             name=name,
-            before=say_value(entry.before, entry.unit),
-            after=say_value(entry.after, entry.unit),
+            before=describe_value(entry.before, entry.unit),
+            after=describe_value(entry.after, entry.unit),
             basis=word(entry.basis),
         )
         _print(session, text, 1)
@@ -201,10 +201,10 @@ def _show_class(session: Session, zone: ZoneClass) -> None:
         text = N_(
             "%(part)s: %(share)s at %(density)s (%(quality)s), %(height)s above the ground",
             part=word(part.kind),
-            share=say_value(part.fraction, "ratio"),
-            density=say_value(part.profile.px_per_m, "px/m"),
+            share=describe_value(part.fraction, "ratio"),
+            density=describe_value(part.profile.px_per_m, "px/m"),
             quality=quality,
-            height=say_value(part.profile.target_height_m, "m"),
+            height=describe_value(part.profile.target_height_m, "m"),
         )
         _print(session, text, 3)
 
@@ -301,9 +301,9 @@ def _version(document: Document) -> str:
 
 def _show_difference(session: Session, entry: Difference) -> None:
     weak = entry.direction == "weakened"
-    mark = session.say(CHANGES[entry.kind if entry.kind != "changed" else entry.direction])
+    mark = session.translate(CHANGES[entry.kind if entry.kind != "changed" else entry.direction])
     if weak and entry.kind != "changed":
-        mark += ", " + session.say(CHANGES["weakened"])
+        mark += ", " + session.translate(CHANGES["weakened"])
     line = f"{mark}  {entry.name}"
     if entry.field:
         line += f".{entry.field}: {_short(entry.before)} → {_short(entry.after)}"

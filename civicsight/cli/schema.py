@@ -99,9 +99,9 @@ def _show(session: Session, title: Text, shape: Shape) -> None:
     from civicsight.cli.shapes import rows_of
     from civicsight.cli.show import show_table
 
-    session.out.rule(Line(session.say(title)))
+    session.out.rule(Line(session.translate(title)))
     if "properties" in shape and "description" in shape:
-        session.out.print(session.say(shape["description"]), markup=False, highlight=False)
+        session.out.print(session.translate(shape["description"]), markup=False, highlight=False)
     rows = []
     for row in rows_of(shape):
         unit = f" [{row.unit}]" if row.unit else ""

@@ -25,8 +25,9 @@ from rich.progress import (
 from rich.segment import Segment
 from rich.text import Text as Line
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, MismatchError, Text
-from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.settings import setting
 from civicsight.core.shown import shown
 
@@ -99,22 +100,22 @@ class Session:
     err: Console
     compiled: list[str] = field(default_factory=list)
 
-    def say(self, text: Text) -> str:
+    def translate(self, text: Text) -> str:
         """Render a sentence."""
-        return translate(text, self.language)
+        return i18n.translate(text, self.language)
 
-    def tell(self, text: Text | str, *, whole: bool = False) -> None:
+    def print(self, text: Text | str, *, whole: bool = False) -> None:
         """Print a line to a person; what it holds is text, never markup.
 
         A line with a root is left whole, so that it can be copied.
         """
-        line = text if isinstance(text, str) else self.say(text)
+        line = text if isinstance(text, str) else self.translate(text)
         self.err.print(line, markup=False, highlight=False, soft_wrap=whole)
 
-    def tell_compiling(self, name: str) -> None:
+    def print_compiling(self, name: str) -> None:
         """Say once why a first run takes longer."""
         if not self.compiled:
-            self.tell(COMPILING)
+            self.print(COMPILING)
         self.compiled.append(name)
 
     def show_json(self, value: Any, files: Sequence[Path] | None = None) -> None:
@@ -145,14 +146,14 @@ class Session:
         with Progress(
             *columns, console=self.err, transient=True, disable=not self.err.is_terminal
         ) as progress:
-            task = progress.add_task(self.say(label), total=None)
+            task = progress.add_task(self.translate(label), total=None)
 
             def tick(done: int, total: int) -> None:
                 progress.update(task, completed=done, total=total or None)
 
             yield tick
         if not self.err.is_terminal:  # a log has no moving bar; it names each step once
-            self.tell(N_("done: %(step)s", step=label))
+            self.print(N_("done: %(step)s", step=label))
 
 
 def as_json(value: Any) -> str:

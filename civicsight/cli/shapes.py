@@ -33,7 +33,7 @@ KINDS: Final[Mapping[str, str]] = {
 """Types of the kinds of columns (`core.column.Kind`)."""
 
 
-def _told(shape: Shape, meaning: Text | None, unit: str = "") -> Shape:
+def _with_meaning(shape: Shape, meaning: Text | None, unit: str = "") -> Shape:
     """Return a shape with its meaning and unit, where it has them."""
     told: Shape = {} if meaning is None else {"description": meaning}
     return shape | told | ({UNIT: unit} if unit else {})
@@ -42,52 +42,52 @@ def _told(shape: Shape, meaning: Text | None, unit: str = "") -> Shape:
 def text(meaning: Text | None = None, among: Iterable[str] = ()) -> Shape:
     """Return the shape of a text, from a closed list if there is one."""
     choices = list(dict.fromkeys(map(str, among)))
-    return _told({"type": "string"} | ({"enum": choices} if choices else {}), meaning)
+    return _with_meaning({"type": "string"} | ({"enum": choices} if choices else {}), meaning)
 
 
 def day(meaning: Text) -> Shape:
     """Return the shape of a day, ISO 8601."""
-    return _told({"type": "string", "format": "date"}, meaning)
+    return _with_meaning({"type": "string", "format": "date"}, meaning)
 
 
 def count(meaning: Text | None = None, unit: str = "") -> Shape:
     """Return the shape of a whole number that is not negative."""
-    return _told({"type": "integer", "minimum": 0}, meaning, unit)
+    return _with_meaning({"type": "integer", "minimum": 0}, meaning, unit)
 
 
 def number(meaning: Text | None = None, unit: str = "") -> Shape:
     """Return the shape of a number."""
-    return _told({"type": "number"}, meaning, unit)
+    return _with_meaning({"type": "number"}, meaning, unit)
 
 
 def share(meaning: Text | None = None) -> Shape:
     """Return the shape of a share from 0 to 1."""
-    return _told({"type": "number", "minimum": 0, "maximum": 1}, meaning)
+    return _with_meaning({"type": "number", "minimum": 0, "maximum": 1}, meaning)
 
 
 def flag(meaning: Text) -> Shape:
     """Return the shape of a yes or no."""
-    return _told({"type": "boolean"}, meaning)
+    return _with_meaning({"type": "boolean"}, meaning)
 
 
 def items(meaning: Text | None, each: Shape, *, of: int | None = None) -> Shape:
     """Return the shape of a list; `of` is how many there are, where that is fixed."""
     size = {} if of is None else {"minItems": of, "maxItems": of}
-    return _told({"type": "array", "items": each} | size, meaning)
+    return _with_meaning({"type": "array", "items": each} | size, meaning)
 
 
 def by(meaning: Text | None, each: Shape, among: Iterable[str] = ()) -> Shape:
     """Return the shape of values by a name that is itself data, from a closed list if any."""
     choices = list(map(str, among))
     names: Shape = {"propertyNames": {"enum": choices}} if choices else {}
-    return _told({"type": "object", "additionalProperties": each} | names, meaning)
+    return _with_meaning({"type": "object", "additionalProperties": each} | names, meaning)
 
 
 def record(meaning: Text | None = None, /, **fields: Shape) -> Shape:
     """Return the shape of a record: these fields and no others."""
     needed = [name for name, shape in fields.items() if MAY_LACK not in shape]
     closed = {"type": "object", "properties": fields, "required": needed}
-    return _told(closed | {"additionalProperties": False}, meaning)
+    return _with_meaning(closed | {"additionalProperties": False}, meaning)
 
 
 def maybe(shape: Shape) -> Shape:
@@ -95,7 +95,7 @@ def maybe(shape: Shape) -> Shape:
     if isinstance(shape.get("type"), str):
         listed = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
         return shape | listed | {"type": [shape["type"], "null"]}
-    return _told({"anyOf": [shape, {"type": "null"}]}, shape.get("description"))
+    return _with_meaning({"anyOf": [shape, {"type": "null"}]}, shape.get("description"))
 
 
 def may_lack(shape: Shape) -> Shape:
@@ -105,7 +105,7 @@ def may_lack(shape: Shape) -> Shape:
 
 def shared(name: str, meaning: Text | None = None) -> Shape:
     """Return the shape that is declared once under a name."""
-    return _told({"$ref": f"{DEFS}{name}"}, meaning)
+    return _with_meaning({"$ref": f"{DEFS}{name}"}, meaning)
 
 
 def about(shape: Shape, meaning: Text) -> Shape:
@@ -125,7 +125,7 @@ def of_column(column: Column) -> Shape:
         return items(column.meaning, text())
     shape: Shape = {"type": KINDS[column.kind]}
     shape |= {"enum": list(column.choices)} if column.choices else {}
-    shape = _told(shape, column.meaning, column.unit)
+    shape = _with_meaning(shape, column.meaning, column.unit)
     is_known = column.kind == "bool" or not column.nullable
     return shape if is_known else maybe(shape)
 

@@ -52,15 +52,15 @@ def show_files(session: Session, files: Sequence[Path], *, json_: bool = False) 
     first = [file for file in files if file.name == page]
     if first:
         session.out.print(
-            session.say(N_("Open %(file)s", file=first[0])), markup=False, soft_wrap=True
+            session.translate(N_("Open %(file)s", file=first[0])), markup=False, soft_wrap=True
         )
         rest = ", ".join(file.name for file in files if file != first[0])
         folder = N_("Beside it: %(files)s", files=rest)
-        session.out.print(session.say(folder), markup=False, highlight=False)
+        session.out.print(session.translate(folder), markup=False, highlight=False)
         return
     for file in files:
         session.out.print(
-            session.say(N_("Written: %(file)s", file=file)), markup=False, soft_wrap=True
+            session.translate(N_("Written: %(file)s", file=file)), markup=False, soft_wrap=True
         )
 
 
@@ -72,13 +72,13 @@ def show_import(session: Session, report: ImportReport, *, json_: bool) -> None:
         session.out.print(report.summary(session.language), markup=False, highlight=False)
 
 
-def tell_notes(session: Session, notes: Iterable[Note]) -> None:
+def print_notes(session: Session, notes: Iterable[Note]) -> None:
     """Tell how lists were read, a line a note, those that weigh most first."""
     from civicsight.model.notes import in_order, sentence_of
 
     for one in in_order(tuple(notes)):
         said = sentence_of(one)
-        session.tell(
+        session.print(
             N_("Warning: %(text)s", text=said) if one.is_loud else N_("Note: %(text)s", text=said)
         )
 
@@ -88,23 +88,23 @@ def show_export(session: Session, written: Export) -> None:
     from civicsight.io import describe_faults
 
     count = N_("cameras in the catalogue: %(count)s", count=written.written)
-    session.out.print(session.say(count), markup=False, highlight=False)
+    session.out.print(session.translate(count), markup=False, highlight=False)
     datum = N_("coordinates are in WGS 84, directions are sectors of 45 degrees from true north")
-    session.out.print(session.say(datum), markup=False, highlight=False)
+    session.out.print(session.translate(datum), markup=False, highlight=False)
     for title, faults in (
         (N_("left out"), written.left_out),
         (N_("to be filled in by hand"), written.to_fill),
     ):
         if faults:
             head = N_("%(what)s: %(value)s", what=title, value=len(faults))
-            session.out.print(session.say(head), markup=False, highlight=False)
+            session.out.print(session.translate(head), markup=False, highlight=False)
             for line in describe_faults(faults, session.language):
                 session.out.print("  " + line, markup=False, highlight=False)
 
 
 def show_understood(session: Session, title: Text, columns: Sequence[ColumnDescription]) -> None:
     """Print what is understood of a table, a line a column."""
-    session.out.rule(Line(session.say(title)))
+    session.out.rule(Line(session.translate(title)))
     from civicsight.presentation.understood import HEADINGS, understood_rows
 
     show_table(session, HEADINGS, understood_rows(columns, session.language))
@@ -121,12 +121,12 @@ def show_areas(
         session.show_json({"areas": rows}, files)
         return
     headings = (
-        session.say(N_("Level of detail")),
-        session.say(N_("from [px/m]")),
-        session.say(N_("Area seen [m²]")),
+        session.translate(N_("Level of detail")),
+        session.translate(N_("from [px/m]")),
+        session.translate(N_("Area seen [m²]")),
     )
     rows = [
-        (session.say(level.label), f"{row.px_per_m:g}", f"{row.area_m2:,.0f}")
+        (session.translate(level.label), f"{row.px_per_m:g}", f"{row.area_m2:,.0f}")
         for level, row in zip(levels, areas.itertuples(), strict=True)
     ]
     session.out.print(_table(headings, rows, session.out.width))
@@ -144,9 +144,9 @@ def show_table(
     right = set(figures)
     for k, heading in enumerate(headings):
         side: Literal["left", "right"] = "right" if k in right else "left"
-        table.add_column(Line(session.say(heading)), justify=side, overflow="fold")
+        table.add_column(Line(session.translate(heading)), justify=side, overflow="fold")
     for row in rows:
-        cells = [session.say(each) if isinstance(each, Text) else each for each in row]
+        cells = [session.translate(each) if isinstance(each, Text) else each for each in row]
         table.add_row(*(Line("–" if cell is None else str(cell)) for cell in cells))
     session.out.print(table)
 

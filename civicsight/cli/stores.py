@@ -49,4 +49,4 @@ def init(
         ),
     ]
     for line in lines:
-        session.out.print(session.say(line), markup=False, highlight=False, soft_wrap=True)
+        session.out.print(session.translate(line), markup=False, highlight=False, soft_wrap=True)

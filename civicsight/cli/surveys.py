@@ -20,7 +20,7 @@ from civicsight.cli.options import (
     SourceCrsOption,
     as_declared,
 )
-from civicsight.cli.show import show_files, show_table, tell_notes
+from civicsight.cli.show import print_notes, show_files, show_table
 from civicsight.cli.sources import open_project
 from civicsight.core.errors import N_
 
@@ -107,14 +107,16 @@ def _show_stops(
         return
     for kind, count in counts.items():
         text = N_("%(what)s: %(value)s", what=STOPS[kind], value=count)
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     if stops.empty:
-        session.tell(N_("Nothing has to be looked at on site: no value of these kinds is assumed."))
+        session.print(
+            N_("Nothing has to be looked at on site: no value of these kinds is assumed.")
+        )
     rows = rows_of(stops, session.language)
     shown = [(stop, kind, name or subject, told) for stop, kind, subject, name, _, told in rows]
     show_table(session, HEADINGS[:4], shown[:MOST_SHOWN], (0,))
     if len(shown) > MOST_SHOWN:
-        session.tell(N_("... and %(count)s more", count=len(shown) - MOST_SHOWN))
+        session.print(N_("... and %(count)s more", count=len(shown) - MOST_SHOWN))
     show_files(session, files)
 
 
@@ -141,7 +143,7 @@ def in_(
     with session.step(N_("Reading the results")):
         asked = {"crs": city.crs, "near": city.extent, "keep_good": keep_good}
         surveyed, report = read_filled_in("surveyed", path, SHEET, declared, **asked)
-    tell_notes(session, report.told())
+    print_notes(session, report.told())
     found = take_survey(city, surveyed, path.name)
     if accept and found.city is not city:
         save(session, found.city, project)
@@ -166,13 +168,13 @@ def _show_results(
         )
         return
     for text in summary_of(found):
-        session.out.print(session.say(text), markup=False, highlight=False)
+        session.out.print(session.translate(text), markup=False, highlight=False)
     if rejected:
-        session.tell(N_("%(count)s rows of the list could not be used.", count=rejected))
+        session.print(N_("%(count)s rows of the list could not be used.", count=rejected))
     rows = [
         (heading(str(field).removeprefix("tags."), HEADINGS), int(count))
         for field, count in counts.items()
     ]
     show_table(session, (N_("Column"), N_("Values")), rows, (1,))
     if not accepted and len(found.changes):
-        session.tell(N_("Nothing was written into the project. To accept, repeat with --accept."))
+        session.print(N_("Nothing was written into the project. To accept, repeat with --accept."))

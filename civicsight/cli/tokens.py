@@ -49,7 +49,7 @@ def add(
         place = f"{OGC_PATH}/{path.stem}"
         session.show_json({**_figures(name, token), "path": place, "token": told})
         return
-    session.tell(
+    session.print(
         N_(
             "%(name)s may read %(project)s as %(role)s, until %(day)s, below %(path)s of the app. "
             "The token is shown this once; it goes into the header Authorization: Bearer.",
@@ -73,8 +73,8 @@ def list_tokens(ctx: typer.Context, *, json_: JsonOption = False) -> None:
         session.show_json({"tokens": [_figures(name, one) for name, one in tokens.items()]})
         return
     for name, one in tokens.items():
-        role = session.say(ROLE_LABELS[one.actor.role])
-        over = session.say(N_("over")) if one.is_over else ""
+        role = session.translate(ROLE_LABELS[one.actor.role])
+        over = session.translate(N_("over")) if one.is_over else ""
         told = (
             name,
             role,
@@ -84,9 +84,9 @@ def list_tokens(ctx: typer.Context, *, json_: JsonOption = False) -> None:
             one.until.isoformat(),
             over,
         )
-        session.tell("  ".join(part for part in told if part))
+        session.print("  ".join(part for part in told if part))
     if not tokens:
-        session.tell(N_("There is no token: no program may read a project from the app."))
+        session.print(N_("There is no token: no program may read a project from the app."))
 
 
 def revoke(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False) -> None:
@@ -99,7 +99,7 @@ def revoke(ctx: typer.Context, name: NameArgument, *, json_: JsonOption = False)
     if json_:
         session.show_json({"revoked": name})
     else:
-        session.tell(N_("The token of %(name)s opens nothing any more.", name=name))
+        session.print(N_("The token of %(name)s opens nothing any more.", name=name))
 
 
 def _figures(name: str, token: Token) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from civicsight.cli.plan_inputs import (
     WhichOption,
     read_version,
 )
-from civicsight.cli.show import show_files, tell_notes
+from civicsight.cli.show import print_notes, show_files
 from civicsight.core.errors import N_, MismatchError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def specify(
     """Write the specification of a plan."""
     from civicsight.planning.works.specification import COLUMNS
     from civicsight.planning.works.specification import specify as write_specification
-    from civicsight.presentation.changed_inputs import say_changed
+    from civicsight.presentation.changed_inputs import describe_changed
     from civicsight.report.tables import write_csv
 
     session: Session = ctx.obj
@@ -99,9 +99,9 @@ def specify(
     if json_:
         session.show_json({"cameras": len(table), "stale": stale}, [path])
         return
-    for text in say_changed(stale):
-        session.tell(text)
-    session.tell(N_("cameras specified: %(count)s", count=len(table)))
+    for text in describe_changed(stale):
+        session.print(text)
+    session.print(N_("cameras specified: %(count)s", count=len(table)))
     show_files(session, [path])
 
 
@@ -133,7 +133,7 @@ def accept(
     placed = Declared(said.datum, said.crs, local=said.local)
     where = {"crs": result.city.crs, "near": result.city.extent}
     table, report = read_filled_in("measured", measured, FILLED, placed, **where)
-    tell_notes(session, report.told())
+    print_notes(session, report.told())
     bound: dict[str, Any] = {}
     wanted: list[str] | None = None
     if of_plan is not None:
@@ -188,8 +188,8 @@ def _show_acceptance(
         }
         session.show_json(told, [path])
         return
-    _tell_bound(session, bound)
-    session.tell(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
+    _print_bound(session, bound)
+    session.print(N_("acceptance: %(outcome)s", outcome=OUTCOMES[found.outcome]))
     count = Counter(found.by_camera.values())
     text = N_(
         "Cameras: accepted %(met)s, not accepted %(failed)s, cannot be told %(open)s.",
@@ -197,8 +197,8 @@ def _show_acceptance(
         failed=count["fail"],
         open=count["undetermined"],
     )
-    session.tell(text)
-    session.tell(
+    session.print(text)
+    session.print(
         N_(
             "parts no longer covered as built: %(lost)s; newly covered: %(gained)s",
             lost=len(lost),
@@ -207,17 +207,17 @@ def _show_acceptance(
     )
     for label in lost:
         text = N_("promised and not met as built: %(part)s", part=names.get(label, label))
-        session.tell(text)
+        session.print(text)
     show_files(session, [path])
 
 
-def _tell_bound(session: Session, bound: dict[str, Any]) -> None:
+def _print_bound(session: Session, bound: dict[str, Any]) -> None:
     """Say which plan was built, and whether its inputs are still as they were."""
-    from civicsight.presentation.changed_inputs import say_changed
+    from civicsight.presentation.changed_inputs import describe_changed
 
     if not bound:
         return
     text = N_("Measured against the plan with the root %(root)s", root=bound["root"])
-    session.tell(text, whole=True)
-    for text in say_changed(bound["stale"]):
-        session.tell(text)
+    session.print(text, whole=True)
+    for text in describe_changed(bound["stale"]):
+        session.print(text)

@@ -107,17 +107,20 @@ def scratch_beside(path: Path, *, asked: Path | None = None, need_bytes: int = 0
         If something within cannot be written.
     """
     target, around = asked or path, path.parent
-    with telling(target, around, need_bytes=need_bytes):
+    with naming_target(target, around, need_bytes=need_bytes):
         if asked is None and path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         around.mkdir(parents=True, exist_ok=True)
         remove_left_over(around)
-        with held_folder(around) as folder, telling(target, around, folder, need_bytes=need_bytes):
+        with (
+            held_folder(around) as folder,
+            naming_target(target, around, folder, need_bytes=need_bytes),
+        ):
             yield folder
 
 
 @contextmanager
-def telling(
+def naming_target(
     target: Path, around: Path, scratch: Path | None = None, *, need_bytes: int = 0
 ) -> Iterator[None]:
     """Name `target` in whatever goes wrong while something is written to the folder `around`."""

@@ -21,8 +21,8 @@ from threading import Lock
 from time import time
 from typing import Final, Generic, TypeVar
 
-from civicsight.core.atomic import telling
-from civicsight.core.damage import tell_damaged
+from civicsight.core.atomic import naming_target
+from civicsight.core.damage import report_damage
 from civicsight.core.errors import MismatchError
 
 V = TypeVar("V")
@@ -131,7 +131,7 @@ class Shelf:
             moment = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
             if _WHOLE.get(str(place)) != moment:
                 if _contents(place) != seal:
-                    tell_damaged(f"{self.folder.name}/{digest[:8]}")
+                    report_damage(f"{self.folder.name}/{digest[:8]}")
                     _remove(place)
                     return None
                 _WHOLE[str(place)] = moment
@@ -144,11 +144,11 @@ class Shelf:
     def filling(self, digest: str) -> Iterator[Path]:
         """Give a folder to write into; it takes its place if all went well, else it goes."""
         place = self.place(digest)
-        with telling(self.folder, self.folder):
+        with naming_target(self.folder, self.folder):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             scratch = Path(tempfile.mkdtemp(prefix=f"{UNDER_WAY}{os.getpid()}-", dir=self.folder))
         try:
-            with telling(self.folder, self.folder, scratch):
+            with naming_target(self.folder, self.folder, scratch):
                 yield scratch
                 (scratch / SEAL).write_text(json.dumps(_contents(scratch)), encoding="utf-8")
                 if not place.exists():

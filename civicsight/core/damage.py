@@ -22,7 +22,7 @@ _told: set[str] = set()
 
 
 @contextmanager
-def telling_damage(listener: Callable[[Text], object]) -> Iterator[None]:
+def damage_reported_to(listener: Callable[[Text], object]) -> Iterator[None]:
     """Let somebody hear that kept files were damaged, in place of the log."""
     _hearing.append(listener)
     try:
@@ -31,7 +31,7 @@ def telling_damage(listener: Callable[[Text], object]) -> Iterator[None]:
         _hearing.remove(listener)
 
 
-def tell_damaged(file: str, said: Text = MADE_ANEW, of: str = "") -> None:
+def report_damage(file: str, said: Text = MADE_ANEW, of: str = "") -> None:
     """Say once of a file that it was damaged and is made anew: to who listens, else in the log.
 
     Parameters

@@ -108,7 +108,7 @@ class InputError(CivicsightError, ValueError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        lines = [line for group in grouped(self.faults) for line in _told(group)]
+        lines = [line for group in grouped(self.faults) for line in _lines_of(group)]
         more = len(lines) - MAX_LISTED_FAULTS
         if more > 0:
             lines[MAX_LISTED_FAULTS:] = [f"... and {more} more"]
@@ -144,7 +144,7 @@ def _sentence(text: Text) -> tuple[str, ...]:
     return (text.template, *(f"{name}={text.values[name]}" for name in plain))
 
 
-def _told(group: list[Fault]) -> list[str]:
+def _lines_of(group: list[Fault]) -> list[str]:
     """Return the lines of faults of one kind; of many the first, with the places of the next."""
     if len(group) < FEWEST_ALIKE:
         return [str(fault) for fault in group]

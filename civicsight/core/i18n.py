@@ -84,10 +84,10 @@ def translate(text: Text | str, language: Language = DEFAULT_LANGUAGE) -> str:
         template = _catalogue(language).get(template, template)
     if not text.values:
         return template
-    return template % {key: _said(value, language) for key, value in text.values.items()}
+    return template % {key: _in_language(value, language) for key, value in text.values.items()}
 
 
-def _said(value: object, language: Language) -> object:
+def _in_language(value: object, language: Language) -> object:
     """Return a value of a sentence as it is read in one language, and obeyed by nobody."""
     if isinstance(value, Text):
         return translate(value, language)

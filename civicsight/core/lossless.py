@@ -36,7 +36,7 @@ def flatten(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     objects = [name for name in flat.columns if flat[name].dtype == object and name != geometry]
     for name in objects:
-        flat[name] = pd.Series(_told(flat[name].to_numpy()), index=flat.index, dtype="str")
+        flat[name] = pd.Series(_written(flat[name].to_numpy()), index=flat.index, dtype="str")
     if geometry is not None:
         flat[geometry] = pd.Series(shapely.to_wkb(frame.geometry.array), flat.index, dtype=object)
     return flat, {"objects": objects, "geometry": geometry}
@@ -61,7 +61,7 @@ def restore(frame: pd.DataFrame, columns: dict[str, Any], crs: CRS) -> pd.DataFr
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=crs)
 
 
-def _told(values: ObjectArray) -> list[str]:
+def _written(values: ObjectArray) -> list[str]:
     """Return cells as JSON; words and gaps, of which columns are full, are written once each."""
     known: dict[str | None, str] = {}
     texts = []

@@ -43,7 +43,7 @@ def heard() -> Progress | None:
     return _tick.get()
 
 
-def tell(done: int, total: int) -> None:
+def report_progress(done: int, total: int) -> None:
     """Tell what is done and in all."""
     tick = _tick.get()
     if tick is not None:

@@ -53,7 +53,7 @@ from civicsight.coverage.summary import (
 from civicsight.model import CAMERAS, City
 from civicsight.model.city import begins_after, standing_in
 from civicsight.rules import Rules, load_packs
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.scene.bodies import (
     SEASONS,
     Assumed,
@@ -376,7 +376,7 @@ def _summarise(inputs: _Inputs, status: pd.DataFrame, findings: dict[str, Any]) 
     """Put the numbers of a check together."""
     cameras, demand, matrices = inputs.cameras, inputs.demand, inputs.matrices
     zones, parts, samples = demand.zones, demand.parts, demand.samples
-    weakened = say_weakened(inputs.rules)
+    weakened = describe_weakened(inputs.rules)
     counts = {
         "city": inputs.city.name,
         "synthetic": inputs.city.synthetic,

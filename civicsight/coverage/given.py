@@ -132,11 +132,13 @@ def _from_frame(frame: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
         heads[column.name] = heads[column.name].mask(is_open, value)
     heads["assumptions"] = pd.Series(assumed, heads.index, dtype=object)
     if any(assumed):
-        warnings.warn(f"assumed, for the cameras do not say: {tell(assumed)}", stacklevel=4)
+        warnings.warn(
+            f"assumed, for the cameras do not say: {describe_assumed(assumed)}", stacklevel=4
+        )
     return gpd.GeoDataFrame(HEADS.complete(heads.assign(camera_id=heads.index, reading="sure")))
 
 
-def tell(assumed: Iterable[Mapping[str, object]]) -> str:
+def describe_assumed(assumed: Iterable[Mapping[str, object]]) -> str:
     """Return assumed values in one line: column, value, and of how many cameras."""
     counts = Counter(pair for one in assumed for pair in one.items())
     return ", ".join(

@@ -334,12 +334,14 @@ def _lacks(result: CheckResult, look: Look) -> list[str]:
     if table.empty:
         told = result.looked if of_cameras else is_empty_by_word(result.city, look.layer)
         return [] if look.beside or told else [look.layer]
-    silent = [group[0] for group in look.columns if not any(map(partial(_says, table), group))]
-    silent += [own for own, more in look.full if not (_says(table, more) or _is_full(table, own))]
+    silent = [group[0] for group in look.columns if not any(map(partial(_is_stated, table), group))]
+    silent += [
+        own for own, more in look.full if not (_is_stated(table, more) or _is_full(table, own))
+    ]
     return [f"{look.layer}.{name}" for name in silent]
 
 
-def _says(table: pd.DataFrame, column: str) -> bool:
+def _is_stated(table: pd.DataFrame, column: str) -> bool:
     """Tell whether a column says anything in any row; a name alone does not say what a thing is."""
     if column not in table:
         return False

@@ -23,7 +23,7 @@ from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
 from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
 from civicsight.coverage.faults import fault
-from civicsight.coverage.given import Cameras, as_heads, tell
+from civicsight.coverage.given import Cameras, as_heads, describe_assumed
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, require_in_city
@@ -106,7 +106,7 @@ class Viewsheds:
             "cell_m": f"{self.cell_m:g}",
             "crs": crs_name(self.crs),
         }
-        facts |= {"assumed": tell(self.assumed)} if any(self.assumed) else {}
+        facts |= {"assumed": describe_assumed(self.assumed)} if any(self.assumed) else {}
         step = -(-len(area) // SKETCHED_VIEWS) or 1
         seen = {f"{label}": f"{m2:,.0f} m2" for label, m2 in zip(self.ids, area, strict=True)}
         return Overview(

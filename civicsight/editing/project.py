@@ -67,8 +67,8 @@ def open_project(
     from civicsight.io.vectors.files import require_file
 
     require_file(path)
-    tell = report or (lambda _step, _done, _total: None)
-    tell(N_("Looking for the kept result"), 0, 0)
+    report = report or (lambda _step, _done, _total: None)
+    report(N_("Looking for the kept result"), 0, 0)
     rules = load_packs(user=packs_beside(path))
     data_digest = sha256(path.read_bytes()).hexdigest()
     # The digest of all that a result is computed from: data, packs and the engine.
@@ -84,8 +84,8 @@ def open_project(
             if show is not None:
                 show(_project(path, f"{digest} {state}", data_digest, known))
 
-        result = _checked(path, rules, tell, early)
-        tell(N_("Keeping the result for the next start"), 0, 0)
+        result = _checked(path, rules, report, early)
+        report(N_("Keeping the result for the next start"), 0, 0)
         keep_result(result, digest, kept)
         _forget_old(kept.parent)
     else:
@@ -94,20 +94,20 @@ def open_project(
 
 
 def _checked(
-    path: Path, rules: Rules, tell: Report, early: Callable[[CheckResult], object]
+    path: Path, rules: Rules, report: Report, early: Callable[[CheckResult], object]
 ) -> CheckResult:
     """Read the city and check it; `early` is given what is known before any kernel is needed."""
-    from civicsight.coverage._kernels.apart import telling
+    from civicsight.coverage._kernels.apart import reported_to
     from civicsight.coverage.check import check
     from civicsight.io.apart.reading import read_apart
 
     reading, step = N_("Reading the city"), N_("Looking through every camera")
-    tell(reading, 0, 0)
-    with hearing(lambda done, total: tell(reading, done, total)):
+    report(reading, 0, 0)
+    with hearing(lambda done, total: report(reading, done, total)):
         city = read_apart("project", path)
-    with telling(lambda _name: tell(COMPILING, 0, 0)):
+    with reported_to(lambda _name: report(COMPILING, 0, 0)):
         return check(
-            city, rules=rules, progress=lambda done, total: tell(step, done, total), early=early
+            city, rules=rules, progress=lambda done, total: report(step, done, total), early=early
         )
 
 
@@ -213,7 +213,7 @@ def _opening(path: Path, _stamp: tuple[int, ...]) -> Opening:
 
 def _work(under_way: Opening, path: Path) -> None:
     try:
-        project = open_project(path, cache_dir(), under_way.tell, under_way.show)
+        project = open_project(path, cache_dir(), under_way.report, under_way.show)
         under_way.future.set_result(project)
     except BaseException as error:  # noqa: BLE001 - the border of a thread: the page raises it again
         under_way.future.set_exception(error)
@@ -237,7 +237,7 @@ class Opening:
         """Take what was read, to be looked at meanwhile."""
         self.early = early
 
-    def tell(self, step: Text, done: int, total: int) -> None:
+    def report(self, step: Text, done: int, total: int) -> None:
         """Take note of how far it is."""
         self.step, self.done, self.total = step, done, total
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from civicsight.core.atomic import flush, scratch_beside, telling, written_whole
+from civicsight.core.atomic import flush, naming_target, scratch_beside, written_whole
 from civicsight.core.errors import InputError
 from civicsight.editing.faults import reject
 
@@ -112,7 +112,7 @@ def begin_project(folder: Path, city: City, law: bytes = b"") -> Listed:
 
     if not city.name.strip():
         reject("project.name")
-    with telling(folder, folder, folder):
+    with naming_target(folder, folder, folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = _free(folder, city.name)
     if law:  # before the project: it is never judged without it
@@ -192,7 +192,7 @@ def _move(source: Path, target: Path, code: str) -> None:
     path = next((path for path in _files(source) if path.stem == code), None)
     if path is None:
         reject("project.gone", code[:MOST_LETTERS])
-    with telling(path, source, target):
+    with naming_target(path, source, target):
         target.mkdir(exist_ok=True, mode=0o700)
         free = _free(target, code)
         # Its plans and its law first: a project without them would begin anew, or with another.

@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 
 from civicsight.core.atomic import written_whole
 from civicsight.core.bounded.text import TORN
-from civicsight.core.damage import tell_damaged
+from civicsight.core.damage import report_damage
 from civicsight.core.lossless import flatten, from_plain, restore, to_plain
 from civicsight.coverage._kernels.views import Blocks
 from civicsight.coverage.matrix import CoverageMatrix
@@ -117,7 +117,7 @@ def is_kept(path: Path, digest: str) -> bool:
 def _clear(path: Path) -> None:
     """Remove what cannot be read, and say so: it is made anew by whoever needs it."""
     if path.exists():
-        tell_damaged(path.name)
+        report_damage(path.name)
         with suppress(OSError):
             path.unlink()
 

@@ -28,7 +28,7 @@ Called = Callable[[str], str]
 """Returns what a camera, a part or a private place is called."""
 
 
-def tell_preview(
+def describe_preview(
     found: Preview, rules: Rules, called: Called = str
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """Say what a preview found: what a planner has to heed, and what the camera does."""
@@ -44,7 +44,7 @@ def tell_preview(
     return tuple(heed), tuple(facts)
 
 
-def tell_part(draft: Draft, edit_context: EditContext, label: str) -> tuple[Text, ...]:
+def describe_part(draft: Draft, edit_context: EditContext, label: str) -> tuple[Text, ...]:
     """Say how a part stands in a draft, and how it stood if that has changed."""
     judged = judge_parts(draft, edit_context, [label])
     if judged.empty:

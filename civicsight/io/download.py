@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 from pyproj import CRS
 
-from civicsight.core.damage import tell_damaged
+from civicsight.core.damage import report_damage
 from civicsight.core.errors import N_, OfflineError, Text
 from civicsight.core.settings import cache_dir
 from civicsight.io.assemble import Bounds, city_from_features
@@ -109,7 +109,7 @@ def _clear_damaged(folder: Path) -> None:
             told = None
         is_answer = "elements" in told if isinstance(told, dict) else isinstance(told, list)
         if not is_answer:
-            tell_damaged(path.name)
+            report_damage(path.name)
             with contextlib.suppress(OSError):
                 path.unlink()
 

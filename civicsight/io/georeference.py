@@ -173,7 +173,7 @@ def _with_crs(
         if declared.local is not None:
             shapes = shapely.transform(frame.geometry.to_numpy(), declared.local.out_of)
             placed = frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=declared.local.crs))
-            return placed, (declared.local.say(),)
+            return placed, (declared.local.describe(),)
         crs = _declared_crs(frame, source, declared)
         note = noted(
             "read.coordinates", N_("coordinate system as declared: %(crs)s", crs=crs_name(crs))

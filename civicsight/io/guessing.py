@@ -297,7 +297,7 @@ def _words(text: str) -> frozenset[str]:
 
 def _speaks(words: Iterable[str], told: Iterable[str]) -> bool:
     """Tell whether one of the words is among those that tell, or holds one without spaces."""
-    telling = tuple(told)
+    examples = tuple(told)
     return any(
-        word == one or (not one.isascii() and one in word) for word in words for one in telling
+        word == one or (not one.isascii() and one in word) for word in words for one in examples
     )

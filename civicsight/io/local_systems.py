@@ -47,7 +47,7 @@ class LocalSystem:
         out: FloatArray = np.where(known[:, None], np.column_stack([x, y]), np.nan)
         return out
 
-    def say(self) -> Note:
+    def describe(self) -> Note:
         """Say what is done, and by which file."""
         said = N_("local coordinates, by the parameters of %(file)s", file=self.name)
         return noted("read.coordinates", said)

@@ -25,8 +25,15 @@ from civicsight.model.notes import Note, as_kept, noted, placed, sentence_of
 from civicsight.model.provenance import DIVIDED, Provenance, count_left_out
 from civicsight.rules.vocabulary import LAYER_WORDS
 
-__all__ = ["Count", "ImportReport", "describe_fault", "describe_faults", "merge", "row_text",
-           "told_of"]  # fmt: skip
+__all__ = [
+    "Count",
+    "ImportReport",
+    "describe_fault",
+    "describe_faults",
+    "merge",
+    "notes_of_reports",
+    "row_text",
+]  # fmt: skip
 
 MAX_LISTED = 10
 """So many kinds of faults of a layer have a note of their own; the others share one."""
@@ -243,10 +250,10 @@ class ImportReport:
                 counts=tuple((entry.code, entry.number) for entry in report.counts if entry.number),
                 notes=as_kept(told),
             )
-            for report, told in self._told_by_leaf()
+            for report, told in self._notes_by_leaf()
         )
 
-    def _told_by_leaf(self) -> list[tuple[ImportReport, tuple[Note, ...]]]:
+    def _notes_by_leaf(self) -> list[tuple[ImportReport, tuple[Note, ...]]]:
         """Return each leaf with its notes; the first has those about all of them, too."""
         whole = placed(self.notes, self.layer, self.source) if self.parts else ()
         leaves = [(leaf, leaf.told()) for leaf in self._leaves()]
@@ -340,7 +347,7 @@ def _count_rows(faults: Iterable[Fault]) -> int:
     return len(named) + sum(not fault.where for fault in listed)
 
 
-def told_of(reports: Iterable[ImportReport]) -> tuple[Note, ...]:
+def notes_of_reports(reports: Iterable[ImportReport]) -> tuple[Note, ...]:
     """Return the notes of several inputs."""
     return tuple(one for report in reports for one in report.told())
 

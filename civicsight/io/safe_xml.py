@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, NoReturn
 from xml.parsers import expat
 
 from civicsight.core.errors import N_, refuse
-from civicsight.core.progress import tell
+from civicsight.core.progress import report_progress
 from civicsight.io.faults import reject
 from civicsight.io.tables.text_files import decodes
 from civicsight.io.vectors.files import require_size
@@ -148,7 +148,7 @@ def walk(source: Source) -> Iterator[Event]:
             end = _feed(parser, data[at : at + PIECE], depth, source.name, line, last=last)
             yield from events
             events.clear()
-            tell(min(at + PIECE, len(data)), len(data))
+            report_progress(min(at + PIECE, len(data)), len(data))
             if end >= 0:
                 break
         if end < 0:

@@ -72,7 +72,10 @@ class Signs:
         if self.levels:
             return level_symbols(names) if values is None or values else []
         return [
-            {"label": names.say(self.labels[value]) if value in self.labels else "", "style": style}
+            {
+                "label": names.translate(self.labels[value]) if value in self.labels else "",
+                "style": style,
+            }
             for value, style in self.styles.items()
             if values is None or value in values
         ]
@@ -220,7 +223,7 @@ def flat_legend(
     """
     return [
         {
-            "label": names.say(layer.label),
+            "label": names.translate(layer.label),
             "keys": [key for key in layer.keys if key in present],
             "symbols": layer.flat.symbols(names, shown.get(layer.key) if layer.key else None),
         }
@@ -246,7 +249,7 @@ def legend_of(
         shown[LAYER_OF[name]] = {how for how, number in known if number in kinds}
     entries = [
         {
-            "label": names.say(layer.label),
+            "label": names.translate(layer.label),
             "key": layer.key,
             "symbols": layer.solid.symbols(names, shown[layer.key]),
         }
@@ -270,7 +273,7 @@ def level_symbols(names: Names) -> list[dict[str, Any]]:
     levels = names.rules.ladder.levels
     return [
         {
-            "label": names.say(
+            "label": names.translate(
                 N_("%(level)s, from %(px)s px/m", level=level.label, px=f"{level.px_m:g}")
             ),
             "style": {"swatch": colour},

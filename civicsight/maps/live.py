@@ -154,16 +154,16 @@ def live_map(
     present = (
         {entry["key"] for entry in layers} | set(ground) | ({"coverage"} if coverage else set())
     )
-    notes = [names.say(N_("Made-up data: no such place exists."))] if city.synthetic else []
+    notes = [names.translate(N_("Made-up data: no such place exists."))] if city.synthetic else []
     places = place_rings(result, names)
     if places is not None:
         text = N_(
             "From afar a place is a ring of its parts, with the number of those that are "
             "not covered for sure; a dot where there is none."
         )
-        notes.append(names.say(text))
+        notes.append(names.translate(text))
     panel = panel_data(result, names, present, notes, DRAFTED)
-    panel["dark"] = names.say(N_("Dark look"))
+    panel["dark"] = names.translate(N_("Dark look"))
     told = {"layers": layers, "places": places, "panel": panel, "search": search_data(city, names)}
     document = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     return LiveMap(document, sha256(document).hexdigest(), extent_of(result), ground, coverage)

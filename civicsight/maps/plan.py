@@ -108,7 +108,7 @@ def plan_map(
         layer.add_to(drawn)
     PlanPanel(panel_data(result, names, {layer.key for layer in layers}, notes)).add_to(drawn)
     if before is not None:
-        titles = names.say(N_("earlier")), names.say(N_("later"))
+        titles = names.translate(N_("earlier")), names.translate(N_("later"))
         PlanSwipe(swipe_labels(titles, language)).add_to(drawn)
     return localise(drawn)
 
@@ -151,24 +151,24 @@ def panel_data(
 
     `more` are statuses that a part can come to have on the map.
     """
-    say = names.say
+    translate = names.translate
     shown = {
         "parts": {*shown_parts(result), *more},
         "cameras": set(direction_of_cameras(result)),
         "views": set(result.heads["reading"]),
     }
     return {
-        "title": say(N_("Legend and layers")),
-        "label": say(
+        "title": translate(N_("Legend and layers")),
+        "label": translate(
             N_("Map of cameras, mandatory places and gaps; the tables below list the same")
         ),
         "entries": flat_legend(names, present, shown),
         "notes": notes,
         "credits": [safe(text) for text in result.city.sources],
-        "north": say(N_("N")),
-        "zoomIn": say(N_("Zoom in")),
-        "zoomOut": say(N_("Zoom out")),
-        "home": say(N_("Show all")),
+        "north": translate(N_("N")),
+        "zoomIn": translate(N_("Zoom in")),
+        "zoomOut": translate(N_("Zoom out")),
+        "home": translate(N_("Show all")),
         "open": True,
         "bounds": extent_of(result),
     }
@@ -180,7 +180,7 @@ def _ground(
     """Return roads, coverage and buildings, and say what did not fit."""
     city = result.city
     if city.synthetic:
-        notes.append(names.say(N_("Made-up data: no such place exists.")))
+        notes.append(names.translate(N_("Made-up data: no such place exists.")))
     under, over = once(result, "ground", lambda: _ground_plan(result))
     for _, drawn, left_out in (*under, *over):
         if left_out:
@@ -189,7 +189,7 @@ def _ground(
                 drawn=number(drawn),
                 all=number(drawn + left_out),
             )
-            notes.append(names.say(note))
+            notes.append(names.translate(note))
     if before is None:
         seen = [_coverage("coverage", result, names, empty=False)]
     else:
@@ -234,7 +234,7 @@ def _coverage(
     )
     if not pictures and not empty:
         return None
-    alt = names.say(N_("What the cameras see on the ground"))
+    alt = names.translate(N_("What the cameras see on the ground"))
     return image_layer(key, pictures, alt=alt, opacity=COVERAGE_OPACITY, z=COVERAGE_Z)
 
 

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
-from civicsight.core.i18n import Language, translate
+from civicsight.core.i18n import Language
 from civicsight.maps.basemap import building_layer, road_layer
 from civicsight.maps.encode import bounds_of
 from civicsight.maps.layers import PlanLayer, PlanPanel, PlanStart, Row, feature_layer
@@ -124,7 +125,7 @@ def _layers(
         classes = class_of(cells[f"share_{theme}"])
         there = [k for k, name in enumerate(classes) if name is not None]
         shown = cells.iloc[there]
-        titles = [translate(N_("Cell %(name)s", name=names[k]), language) for k in there]
+        titles = [i18n.translate(N_("Cell %(name)s", name=names[k]), language) for k in there]
         layers.append(
             feature_layer(
                 f"thin_{theme}",
@@ -147,26 +148,26 @@ def _layers(
 def _panel(
     city: City, cameras: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, language: Language
 ) -> dict[str, Any]:
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
     known = set(cameras["known"])
     symbols = [
-        {"label": say(CAMERA_LABELS[name]), "style": style}
+        {"label": translate(CAMERA_LABELS[name]), "style": style}
         for name, style in CAMERA_STYLES.items()
         if name in known
     ]
-    entry = {"label": say(N_("Cameras")), "keys": ["cameras"], "symbols": symbols}
+    entry = {"label": translate(N_("Cameras")), "keys": ["cameras"], "symbols": symbols}
     shapes = list(cells.geometry) or [city.extent]
     return {
-        "title": say(N_("Legend and layers")),
-        "label": say(N_("Map of where the data are thin; the tables below list the same")),
+        "title": translate(N_("Legend and layers")),
+        "label": translate(N_("Map of where the data are thin; the tables below list the same")),
         "entries": [entry] if symbols else [],
-        "notes": [say(N_("Made-up data: no such place exists."))] if city.synthetic else [],
+        "notes": [translate(N_("Made-up data: no such place exists."))] if city.synthetic else [],
         "credits": [safe(text) for text in city.sources],
-        "north": say(N_("N")),
-        "zoomIn": say(N_("Zoom in")),
-        "zoomOut": say(N_("Zoom out")),
+        "north": translate(N_("N")),
+        "zoomIn": translate(N_("Zoom in")),
+        "zoomOut": translate(N_("Zoom out")),
         "open": True,
         "bounds": bounds_of(shapes, city.crs),
     }

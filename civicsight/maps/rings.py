@@ -56,7 +56,7 @@ def place_rings(result: CheckResult, names: Names) -> dict[str, Any] | None:
             "state": [states.index(each) for each in status],
         },
         "colors": [PART_STYLES[state]["color"] for state in states],
-        "labels": [names.say(PART_LABELS[state]) for state in states],
+        "labels": [names.translate(PART_LABELS[state]) for state in states],
         "open": [state not in SETTLED for state in states],
-        "several": names.say(N_("%(n)s places", n="{n}")),
+        "several": names.translate(N_("%(n)s places", n="{n}")),
     }

@@ -280,17 +280,17 @@ def _samples(result: CheckResult, window: Window, terrain: Terrain | None) -> Ar
 def _notes(result: CheckResult, bodies: Bodies, names: Names) -> list[str]:
     notes = []
     if result.city.synthetic:
-        notes.append(names.say(N_("Made-up data: no such place exists.")))
+        notes.append(names.translate(N_("Made-up data: no such place exists.")))
     if bodies.left_out:
         text = N_(
             "Drawn are %(drawn)s of %(all)s bodies, those nearest the middle first.",
             drawn=number(bodies.drawn),
             all=number(bodies.drawn + bodies.left_out),
         )
-        notes.append(names.say(text))
+        notes.append(names.translate(text))
     terrain = result.city.terrain
     if terrain is None:
-        notes.append(names.say(N_("No terrain was given: the ground is drawn flat.")))
+        notes.append(names.translate(N_("No terrain was given: the ground is drawn flat.")))
     elif np.isnan(terrain.z).any():
         text = N_("Ground whose height is not known is drawn at the lowest known height.")
         notes.append(translate(text, names.language))

@@ -33,7 +33,7 @@ def search_data(city: City, names: Names) -> dict[str, Any]:
         ``kinds``: what layers are called, by key; ``label`` of the field; ``none`` and ``more``
         (with ``{n}``) for what is not listed.
     """
-    say, roads = names.say, city.roads
+    translate, roads = names.translate, city.roads
     called = roads["name"].fillna("").astype(str).str.strip()
     kept = roads[called.ne("")]
     longest = pd.Series(kept.length, kept.index).groupby(called[kept.index]).idxmax()
@@ -45,12 +45,12 @@ def search_data(city: City, names: Names) -> dict[str, Any]:
     return {
         "streets": {"names": longest.index.tolist(), "at": lon_lat(spots) if len(spots) else []},
         "kinds": {
-            "cameras": say(N_("camera")),
-            "zones": say(N_("place")),
-            "parts": say(N_("gate or key part")),
-            "streets": say(N_("street")),
+            "cameras": translate(N_("camera")),
+            "zones": translate(N_("place")),
+            "parts": translate(N_("gate or key part")),
+            "streets": translate(N_("street")),
         },
-        "label": say(N_("Find a camera, place or street")),
-        "none": say(N_("Nothing on this map is called that.")),
-        "more": say(N_("%(n)s more: type on", n="{n}")),
+        "label": translate(N_("Find a camera, place or street")),
+        "none": translate(N_("Nothing on this map is called that.")),
+        "more": translate(N_("%(n)s more: type on", n="{n}")),
     }

@@ -84,7 +84,7 @@ def _nothing(_: object) -> None:
     """Change nothing: what is written from now on is what differs."""
 
 
-def _say_what_went(connection: Any) -> None:
+def _record_what_went(connection: Any) -> None:
     """Mark what a version of a plan no longer had of the one before, for rows now last until then.
 
     Each version has all of its rows already; these are marks beside them.
@@ -151,7 +151,7 @@ FORMATS: Final[dict[str, Format]] = {
                 Step(
                     2,
                     N_("versions to come share the rows and documents that did not change"),
-                    _say_what_went,
+                    _record_what_went,
                 ),
                 Step(
                     3,

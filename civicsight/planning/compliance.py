@@ -197,13 +197,15 @@ def _ready(dossier: Dossier, rule: Rule) -> _Asked:
         name: _dated(dossier, rule, wanted) if isinstance(wanted, Mapping) else wanted
         for name, wanted in rule.where.items()
     }
-    return _Asked(rule, where, _told(dossier, rule, rule.check), predicates)
+    return _Asked(rule, where, _with_dossier(dossier, rule, rule.check), predicates)
 
 
-def _told(dossier: Dossier, rule: Rule, check: Check) -> Check:
+def _with_dossier(dossier: Dossier, rule: Rule, check: Check) -> Check:
     """Return a check whose values say what its own law does: its day, and that it asks."""
     values = _dated(dossier, rule, check.values) | {ASKING: rule.pack}
-    return Check(check.name, values, tuple(_told(dossier, rule, part) for part in check.checks))
+    return Check(
+        check.name, values, tuple(_with_dossier(dossier, rule, part) for part in check.checks)
+    )
 
 
 def _verdict(dossier: Dossier, asked: _Asked, subject: Subject) -> dict[str, Any]:

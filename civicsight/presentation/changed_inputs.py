@@ -43,7 +43,7 @@ def name_input(name: str) -> Text:
     return INPUTS.get(name, Text(name))
 
 
-def say_changed(names: Iterable[str]) -> list[Text]:
+def describe_changed(names: Iterable[str]) -> list[Text]:
     """Say which inputs changed since a plan was made; nothing where none did.
 
     Parameters
@@ -62,5 +62,5 @@ CHANGED: Final = N_("Changed since the plan was made")
 
 
 def note_changed(names: Iterable[str]) -> dict[str, str]:
-    """Return `say_changed` as a note of a workbook or of layers, in all languages."""
-    return {in_all(CHANGED): in_all(text) for text in say_changed(names)}
+    """Return `describe_changed` as a note of a workbook or of layers, in all languages."""
+    return {in_all(CHANGED): in_all(text) for text in describe_changed(names)}

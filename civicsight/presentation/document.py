@@ -149,14 +149,14 @@ def lay_out(
 
     def cell(value: Any) -> str | Cell:
         if isinstance(value, Text):
-            return names.say(value)
+            return names.translate(value)
         if isinstance(value, Cell):
             return value
         return "–" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
 
     cells = tuple(tuple(map(cell, row)) for row in rows)
-    told = tuple(map(names.say, headings))
-    return Table(names.say(caption), told, cells, frozenset(figures), named)
+    told = tuple(map(names.translate, headings))
+    return Table(names.translate(caption), told, cells, frozenset(figures), named)
 
 
 def show(
@@ -168,9 +168,9 @@ def show(
     note: Text | None = None,
 ) -> Section:
     """Return a section of drawings with a table below them; `note` says how to read them."""
-    blocks: list[Block] = [] if note is None else [Cell(names.say(note), tone="quiet")]
+    blocks: list[Block] = [] if note is None else [Cell(names.translate(note), tone="quiet")]
     if drawn:
         blocks.append(Drawings(tuple(drawn)))
     if rows:
         blocks.append(lay_out(names, Text(""), headings, rows, named=True))
-    return Section(names.say(title), blocks)
+    return Section(names.translate(title), blocks)

@@ -139,8 +139,8 @@ def finding_title(row: Any, names: Names) -> str:
     state = (row.evidence or {}).get("camera_status")
     if state is not None:
         said = word(CAMERA_STATES, state, names.language)
-        subject = names.say(N_("%(camera)s (%(state)s)", camera=subject, state=said))
-    return names.say(N_("%(kind)s: %(subject)s", kind=kind, subject=subject))
+        subject = names.translate(N_("%(camera)s (%(state)s)", camera=subject, state=said))
+    return names.translate(N_("%(kind)s: %(subject)s", kind=kind, subject=subject))
 
 
 def finding_sentence(row: Any, names: Names) -> str:
@@ -152,41 +152,43 @@ def finding_sentence(row: Any, names: Names) -> str:
 
 def finding_remedy(row: Any, names: Names) -> str:
     """Say what would mend a finding: work on a camera nearby, a record, a camera, a reason."""
-    evidence, say = row.evidence or {}, names.say
+    evidence, translate = row.evidence or {}, names.translate
     if row.kind != "gap":
         if evidence.get("verdict") == OUT_OF_USE:
-            return say(REPAIR_FIRST)
+            return translate(REPAIR_FIRST)
         stand = row.kind == "twin" and row.outcome == "not_applicable"
-        return say(DIRECTIONS if row.kind == "near" else BOTH_STAND if stand else WHY_TWO)
-    longer = [say(LONGER)] if evidence.get("tours") and row.outcome == "undetermined" else []
+        return translate(DIRECTIONS if row.kind == "near" else BOTH_STAND if stand else WHY_TWO)
+    longer = [translate(LONGER)] if evidence.get("tours") and row.outcome == "undetermined" else []
     parts = [*longer, *_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
     if not parts:
-        parts = [say(MENDS.get(evidence.get("status", ""), NEW_CAMERA))]
+        parts = [translate(MENDS.get(evidence.get("status", ""), NEW_CAMERA))]
     return join_sentences(parts, names.language)
 
 
 def finding_facts(row: Any, names: Names) -> Facts:
     """Return all that is known about a finding, most important first."""
-    say = names.say
+    translate = names.translate
     evidence = row.evidence or {}
-    facts = [("", finding_sentence(row, names)), (say(N_("Verdict")), _verdict(row, names))]
-    facts += [(say(SHARES[key]), share(float(evidence[key]))) for key in SHARES if key in evidence]
+    facts = [("", finding_sentence(row, names)), (translate(N_("Verdict")), _verdict(row, names))]
     facts += [
-        (say(label), f"{number(float(evidence[key]))} {unit}")
+        (translate(SHARES[key]), share(float(evidence[key]))) for key in SHARES if key in evidence
+    ]
+    facts += [
+        (translate(label), f"{number(float(evidence[key]))} {unit}")
         for key, (label, unit) in MEASURES.items()
         if key in evidence
     ]
     facts += [
-        (say(label), names.listed(_several(evidence[key]), names.cameras))
+        (translate(label), names.listed(_several(evidence[key]), names.cameras))
         for key, label in CAMERAS.items()
         if evidence.get(key)
     ]
     facts += [
-        (say(N_("Stands on")), names.grounds(row.assumptions)),
-        (say(N_("Certainty")), share(row.certainty)),
+        (translate(N_("Stands on")), names.grounds(row.assumptions)),
+        (translate(N_("Certainty")), share(row.certainty)),
         (
-            say(N_("Rule")),
-            say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule)),
+            translate(N_("Rule")),
+            translate(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule)),
         ),
     ]
     return [(label, value) for label, value in facts if value]
@@ -197,7 +199,7 @@ def _verdict(row: Any, names: Names) -> str:
     if row.outcome == "undetermined":
         return verdict
     outcome = word(OUTCOMES, row.outcome, names.language)
-    return names.say(N_("%(verdict)s, %(outcome)s", verdict=verdict, outcome=outcome))
+    return names.translate(N_("%(verdict)s, %(outcome)s", verdict=verdict, outcome=outcome))
 
 
 def offers_of(evidence: Mapping[str, Any]) -> list[str]:
@@ -211,17 +213,17 @@ def others_of(evidence: Mapping[str, Any]) -> list[str]:
 
 
 def _gap_sentences(row: Any, names: Names) -> list[str]:
-    say, evidence = names.say, row.evidence or {}
+    translate, evidence = names.translate, row.evidence or {}
     found = []
     status = evidence.get("status")
     if status == "assumed":
-        found.append(say(N_("Covered only if what is assumed of the cameras holds.")))
+        found.append(translate(N_("Covered only if what is assumed of the cameras holds.")))
     elif status == "possible" and evidence.get("tours"):
         found.append(_tour_sentence(evidence, names))
     elif status == "possible":
-        found.append(say(N_("Covered only if cameras of unknown pose happen to look here.")))
+        found.append(translate(N_("Covered only if cameras of unknown pose happen to look here.")))
     elif NO_INVENTORY not in (row.assumptions or ()):
-        found.append(say(N_("No working camera covers it under any assumption.")))
+        found.append(translate(N_("No working camera covers it under any assumption.")))
         best = float(evidence.get("best_px_m_possible", 0.0))
         if best > 0.0:
             detail = N_(
@@ -229,24 +231,24 @@ def _gap_sentences(row: Any, names: Names) -> list[str]:
                 best=number(best),
                 need=f"{float(evidence[NEED]):g}",
             )
-            found.append(say(detail))
+            found.append(translate(detail))
     if evidence.get("barred"):
         detail = N_(
             "It is seen by %(cameras)s, which count for nothing: they stand in a private place. "
             "Take them down or move them.",
             cameras=names.listed(evidence["barred"], names.cameras),
         )
-        found.append(say(detail))
+        found.append(translate(detail))
     if evidence.get("blockers"):
         blockers = names.obstacles_in(evidence["blockers"])
-        found.append(say(N_("In the way: %(what)s.", what=blockers)))
+        found.append(translate(N_("In the way: %(what)s.", what=blockers)))
     return [*found, *_idle_sentences(evidence, names), *_offer_sentences(evidence, names)]
 
 
 def _tour_sentence(evidence: Mapping[str, Any], names: Names) -> str:
     """Say for what share of time a tour looks at a part, and what share is asked for."""
     longest = evidence["tours"][0]
-    return names.say(
+    return names.translate(
         N_(
             "%(camera)s turns and looks here for %(share)s of the time, but at least %(least)s is "
             "required.",
@@ -260,7 +262,7 @@ def _tour_sentence(evidence: Mapping[str, Any], names: Names) -> str:
 def _idle_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
     """Name the cameras at the place that are broken or gone."""
     return [
-        names.say(
+        names.translate(
             IDLE_ABLE
             if (idle["why"] == "broken" and idle.get("would_cover") is True)
             else IDLE[idle["why"]]
@@ -278,7 +280,7 @@ def _offer_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
     """Say which cameras could help, and how far each stands and has to be turned."""
     offers = evidence.get("reuse") or ()
     return [
-        names.say(text)
+        names.translate(text)
         % {"cameras": names.listed([_offer(o, names) for o in offers if o["how"] == how], {})}
         for how, text in OFFERS.items()
         if any(offer["how"] == how for offer in offers)
@@ -289,8 +291,10 @@ def _offer(offer: Mapping[str, Any], names: Names) -> str:
     camera = names.listed([offer["camera"]], names.cameras)
     distance, turn = number(offer["distance_m"]), offer.get("turn_deg")
     if turn is None or turn < LEAST_TURN_DEG or offer["how"] == "upgrade":
-        return names.say(N_("%(camera)s (%(distance)s m away)", camera=camera, distance=distance))
-    return names.say(
+        return names.translate(
+            N_("%(camera)s (%(distance)s m away)", camera=camera, distance=distance)
+        )
+    return names.translate(
         N_(
             "%(camera)s (%(distance)s m away, to be turned by %(turn)s°)",
             camera=camera,
@@ -301,12 +305,12 @@ def _offer(offer: Mapping[str, Any], names: Names) -> str:
 
 
 def _double_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
-    say = names.say
+    translate = names.translate
     found = [word(DOUBLES, evidence.get("verdict"), names.language)]
     others = others_of(evidence)
     if others:
         which = names.listed(others, names.cameras)
-        found.append(say(N_("Beside: %(cameras)s.", cameras=which)))
+        found.append(translate(N_("Beside: %(cameras)s.", cameras=which)))
     if evidence.get("withheld"):
         why, settles = WHY[evidence["withheld"]]
         places = names.listed(evidence.get("beside") or (), names.zones)
@@ -316,10 +320,10 @@ def _double_sentences(evidence: Mapping[str, Any], names: Names) -> list[str]:
             places=places,
             settles=settles,
         )
-        found.append(say(text))
+        found.append(translate(text))
     if "gain" in evidence:
         alone = share(float(evidence["gain"]))
-        found.append(say(N_("It alone sees %(share)s of what it sees.", share=alone)))
+        found.append(translate(N_("It alone sees %(share)s of what it sees.", share=alone)))
     return [text for text in found if text]
 
 

@@ -37,7 +37,7 @@ SHOWN: Final = tuple(column for column in CAMERAS if column.shown)
 
 def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
     """Describe each camera, in the order of the table."""
-    say = names.say
+    translate = names.translate
     direction = direction_of_cameras(result)
     heads = result.heads
     believed = heads[heads["reading"] == "assumed"]
@@ -49,21 +49,23 @@ def camera_facts(result: CheckResult, names: Names) -> list[Facts]:
         kind = word(CAMERA_KINDS, row.kind or "unknown", names.language)
         mount = word(MOUNTS, row.mount or "unknown", names.language)
         why_unused = (
-            names.say(UNUSED_REASONS[reason_unused(row)]) if direction[label] == "unused" else ""
+            names.translate(UNUSED_REASONS[reason_unused(row)])
+            if direction[label] == "unused"
+            else ""
         )
         facts = [
-            (say(N_("Number")), label),
-            (say(N_("Build")), f"{kind} / {mount}"),
-            *((say(heading(own.name)), _value(own, row, names)) for own in SHOWN),
-            (say(N_("Not counted")), why_unused),
-            (say(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
-            (say(N_("Height")), f"{number(row.height_m, 1)} m"),
-            (say(N_("Judged by")), _criterion(row, names)),
-            (say(N_("Assumed")), names.grounds(grounds.get(label))),
-            (say(N_("How the list was read")), noted.get(str(label), "")),
+            (translate(N_("Number")), label),
+            (translate(N_("Build")), f"{kind} / {mount}"),
+            *((translate(heading(own.name)), _value(own, row, names)) for own in SHOWN),
+            (translate(N_("Not counted")), why_unused),
+            (translate(N_("Direction")), _direction(row.azimuth_deg, direction[label], names)),
+            (translate(N_("Height")), f"{number(row.height_m, 1)} m"),
+            (translate(N_("Judged by")), _criterion(row, names)),
+            (translate(N_("Assumed")), names.grounds(grounds.get(label))),
+            (translate(N_("How the list was read")), noted.get(str(label), "")),
         ]
         if shift.get(label, 0.0) > 0.0:
-            facts.append((say(N_("Moved off a wall by")), f"{number(shift[label], 1)} m"))
+            facts.append((translate(N_("Moved off a wall by")), f"{number(shift[label], 1)} m"))
         out.append(_filled(facts))
     return out
 
@@ -74,7 +76,7 @@ def _value(column: Column, row: Any, names: Names) -> str:
     if value is None or value != value:  # noqa: PLR0124 - NaN is the missing value of a column
         return ""
     if column.kind in ("bool", "maybe"):
-        return names.say(N_("yes") if value else N_("no"))
+        return names.translate(N_("yes") if value else N_("no"))
     if column.kind == "float":
         return f"{value:g}"
     return word(COLUMNS.get(column.name, {}), value, names.language)
@@ -83,7 +85,7 @@ def _value(column: Column, row: Any, names: Names) -> str:
 def _direction(azimuth: float, known: str, names: Names) -> str:
     if np.isfinite(azimuth):
         return f"{number(azimuth)}°"
-    return names.say(CAMERA_LABELS["unknown" if known == "unused" else known])
+    return names.translate(CAMERA_LABELS["unknown" if known == "unused" else known])
 
 
 def _criterion(row: Any, names: Names) -> str:
@@ -92,26 +94,26 @@ def _criterion(row: Any, names: Names) -> str:
     if criterion is PIXEL_DENSITY:
         return ""
     stated = getattr(row, criterion.column)
-    return names.say(
-        criterion.say(number(stated)) if np.isfinite(stated) else N_("no stated range")
+    return names.translate(
+        criterion.with_unit(number(stated)) if np.isfinite(stated) else N_("no stated range")
     )
 
 
 def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
     """Describe each mandatory place, in the order of the table."""
-    say = names.say
+    translate = names.translate
     status = status_of_parts(result)
     counts = pd.crosstab(result.parts["zone_id"], status)
     out = []
     for label, row in rows_of(result.zones):
         facts = [
-            (say(N_("Class")), names.classes_of(row)),
-            (say(N_("Standing")), word(STANDINGS, row.standing, names.language)),
-            (say(N_("Confidence")), share(row.confidence)),
+            (translate(N_("Class")), names.classes_of(row)),
+            (translate(N_("Standing")), word(STANDINGS, row.standing, names.language)),
+            (translate(N_("Confidence")), share(row.confidence)),
         ]
         if label in counts.index:
             facts += [
-                (say(STATUS_LABELS[name]), number(counts.loc[label, name]))
+                (translate(STATUS_LABELS[name]), number(counts.loc[label, name]))
                 for name in STATUS_LABELS
                 if name in counts and counts.loc[label, name]
             ]
@@ -121,7 +123,7 @@ def zone_facts(result: CheckResult, names: Names) -> list[Facts]:
 
 def part_facts(result: CheckResult, names: Names) -> list[Facts]:
     """Describe each part, in the order of the table."""
-    say = names.say
+    translate = names.translate
     shown = shown_parts(result)
     coming = set(result.cameras.index[result.cameras["status"].isin(["planned", "approved"])])
     judged = result.part_status.reindex(result.parts.index)
@@ -131,27 +133,29 @@ def part_facts(result: CheckResult, names: Names) -> list[Facts]:
         need = N_(
             "%(profile)s: %(need)s on %(share)s of it",
             profile=names.profile(row.pack, row.profile),
-            need=PIXEL_DENSITY.say(f"{getattr(row, NEED):g}"),
+            need=PIXEL_DENSITY.with_unit(f"{getattr(row, NEED):g}"),
             share=share(row.fraction),
         )
         facts = [
-            (say(N_("Result")), say(PART_LABELS[shown[label]])),
-            (say(N_("Class")), names.class_of(row.pack, row.item)),
-            (say(N_("Asked for")), say(need)),
-            (say(N_("Reached there at best")), _delivered(found, by_range, names)),
-            (say(N_("Part met")), met_in_words(found, names)),
-            (say(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
-            (say(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),
+            (translate(N_("Result")), translate(PART_LABELS[shown[label]])),
+            (translate(N_("Class")), names.class_of(row.pack, row.item)),
+            (translate(N_("Asked for")), translate(need)),
+            (translate(N_("Reached there at best")), _delivered(found, by_range, names)),
+            (translate(N_("Part met")), met_in_words(found, names)),
+            (translate(N_("Seen by")), names.listed(_list(found, "cameras"), names.cameras)),
+            (translate(N_("In the way")), names.obstacles_in(_list(found, "blockers"))),
         ]
         if shown[label] == "unbuilt":
             unbuilt = [camera for camera in _list(found, "cameras") if camera in coming]
-            facts.append((say(N_("To be built")), names.listed(unbuilt, names.cameras)))
+            facts.append((translate(N_("To be built")), names.listed(unbuilt, names.cameras)))
         held = float(getattr(found, "time_share", np.nan))
         if np.isfinite(held):
-            said = say(N_("Share of time for which a turning camera looks at it"))
+            said = translate(N_("Share of time for which a turning camera looks at it"))
             facts.append((said, share(held)))
         if row.inferred:
-            facts.append((say(N_("Place of the part")), say(N_("inferred, not mapped"))))
+            facts.append(
+                (translate(N_("Place of the part")), translate(N_("inferred, not mapped")))
+            )
         out.append(_filled(facts))
     return out
 
@@ -160,13 +164,13 @@ def _delivered(found: Any, by_range: frozenset[str], names: Names) -> str:
     """Write the best that is delivered: a density, or that a stated range holds."""
     credited = found.best_px_m == DETECTED_PX_M and by_range.issuperset(_list(found, "cameras"))
     if credited and by_range:
-        return names.say(N_("a person is detected, by a stated range"))
-    return names.say(PIXEL_DENSITY.say(number(found.best_px_m)))
+        return names.translate(N_("a person is detected, by a stated range"))
+    return names.translate(PIXEL_DENSITY.with_unit(number(found.best_px_m)))
 
 
 def met_in_words(found: Any, names: Names) -> str:
     """Return the shares met in the three readings, side by side."""
-    return names.say(
+    return names.translate(
         N_(
             "sure %(sure)s, assumed %(assumed)s, at best %(possible)s",
             sure=share(found.fraction_sure),

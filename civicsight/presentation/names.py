@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, pick, translate
+from civicsight.core.i18n import Language, pick
 from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.numbers import number_of
 from civicsight.coverage.findings.evidence import GROUNDS
@@ -85,13 +86,13 @@ class Names:
     others: Mapping[tuple[str, str], str] = field(default_factory=dict)
     coded: bool = True
 
-    def say(self, text: Text) -> str:
+    def translate(self, text: Text) -> str:
         """Render a sentence."""
-        return translate(text, self.language)
+        return i18n.translate(text, self.language)
 
     def all(self, texts: Iterable[Text]) -> list[str]:
         """Render sentences."""
-        return [self.say(text) for text in texts]
+        return [self.translate(text) for text in texts]
 
     def pick(self, label: Mapping[str, str]) -> str:
         """Choose from a label of a pack."""
@@ -106,7 +107,7 @@ class Names:
         found = dict.fromkeys(
             self.class_of(entry[0], entry[1]) for entry in getattr(zone, "classes", ()) or ()
         )
-        return self.say(N_("; ")).join(found or [self.class_of(zone.pack, zone.item)])
+        return self.translate(N_("; ")).join(found or [self.class_of(zone.pack, zone.item)])
 
     def profile(self, pack: str, name: str) -> str:
         """Return the name of a capture profile."""
@@ -129,9 +130,9 @@ class Names:
             for label in _or_none(ids)
         ]
         if len(found) > most:
-            more = self.say(N_("and %(count)s more", count=len(found) - most))
+            more = self.translate(N_("and %(count)s more", count=len(found) - most))
             found = [*found[:most], more]
-        return self.say(N_(", ")).join(found)
+        return self.translate(N_(", ")).join(found)
 
     def label(self, label: object) -> str:
         """Return what a part, place or camera is called, whichever of them it is."""
@@ -147,17 +148,17 @@ class Names:
 
     def ground(self, code: object) -> str:
         """Spell out one thing that a head or a finding stands on."""
-        return self.say(GROUNDS[str(code)]) if str(code) in GROUNDS else str(code)
+        return self.translate(GROUNDS[str(code)]) if str(code) in GROUNDS else str(code)
 
     def grounds(self, codes: Iterable[object] | None) -> str:
         """Spell out what a head or a finding stands on."""
-        return self.say(N_("; ")).join(self.ground(code) for code in _or_none(codes))
+        return self.translate(N_("; ")).join(self.ground(code) for code in _or_none(codes))
 
     def subject(self, kind: str, label: str) -> str:
         """Return what a verdict is about."""
         if not label:
             every = N_("every %(kind)s: a register lacks", kind=SUBJECT_KINDS[kind])
-            return self.say(N_("the plan as a whole") if kind == "plan" else every)
+            return self.translate(N_("the plan as a whole") if kind == "plan" else every)
         if kind in ("camera", "zone"):
             found = self.cameras if kind == "camera" else self.zones
             return found.get(label, label)
@@ -165,29 +166,29 @@ class Names:
 
     def several(self, kind: str, count: str) -> str:
         """Return how many of a kind there are; the count is written already."""
-        return self.say(replace(SEVERAL[kind], values={"count": count}))
+        return self.translate(replace(SEVERAL[kind], values={"count": count}))
 
     def why(self, reasons: Iterable[Text]) -> str:
         """Return the reasons of a verdict in one line."""
         told = reasons if self.coded else map(without_codes, reasons)
-        return self.say(join(told, loose=True))
+        return self.translate(join(told, loose=True))
 
     def row(self, verdict: Mapping[str, Any]) -> dict[str, str]:
         """Return one verdict as the cells of a table."""
         return {
             "subject": self.subject(verdict["subject_kind"], verdict["subject"]),
             "subject_kind": verdict["subject_kind"],
-            "kind": self.say(SUBJECT_KINDS[verdict["subject_kind"]]),
+            "kind": self.translate(SUBJECT_KINDS[verdict["subject_kind"]]),
             "id": verdict["subject"],
             "rule": ", ".join(dict.fromkeys(one.rule for one in bases_of(verdict))),
             "bases": self.bases(verdict),
-            "outcome": self.say(OUTCOMES[verdict["outcome"]]),
+            "outcome": self.translate(OUTCOMES[verdict["outcome"]]),
             "severity": verdict["severity"],
-            "severity_label": self.say(SEVERITY_LABELS[verdict["severity"]]),
+            "severity_label": self.translate(SEVERITY_LABELS[verdict["severity"]]),
             "because": self.why(verdict["because"]),
             "evidence": self.evidence(verdict["evidence"]),
             "certainty": f"{verdict['certainty']:.2f}",
-            "department": self.say(DEPARTMENTS[verdict["department"]]),
+            "department": self.translate(DEPARTMENTS[verdict["department"]]),
         }
 
     def bases(self, verdict: Mapping[str, Any]) -> str:
@@ -197,16 +198,16 @@ class Names:
             law = self.pick(self.rules.pack(one.pack).instrument.name)
             place = place_in(law, one.article)
             texts.append(N_("%(place)s (%(rule)s)", place=place, rule=one.rule))
-        return self.say(join(texts, loose=True))
+        return self.translate(join(texts, loose=True))
 
     def evidence(self, evidence: Mapping[str, Any]) -> str:
         """Return the measures behind a verdict, those that a person reads."""
         pieces = [
-            self.say(N_("%(what)s: %(value)s", what=EVIDENCE[key], value=self._value(value)))
+            self.translate(N_("%(what)s: %(value)s", what=EVIDENCE[key], value=self._value(value)))
             for key, value in evidence.items()
             if key in EVIDENCE and value not in (None, "", [], {}, ()) and _is_new(key, evidence)
         ]
-        return self.say(N_("; ")).join(pieces)
+        return self.translate(N_("; ")).join(pieces)
 
     def _value(self, value: Any) -> str:
         if isinstance(value, float):
@@ -220,12 +221,12 @@ def name_all(result: CheckResult, language: Language) -> Names:
     """Find a name for everything that a report may mention."""
     zones = {
         label: row.name_
-        or translate(N_("unnamed place %(id)s", id=row.place_id or label), language)
+        or i18n.translate(N_("unnamed place %(id)s", id=row.place_id or label), language)
         for label, row in rows_of(result.zones)
     }
     left = result.left_out.set_axis(possible_labels(result.left_out))
     zones |= {
-        label: row.name_ or translate(N_("unnamed place %(id)s", id=row.place_id), language)
+        label: row.name_ or i18n.translate(N_("unnamed place %(id)s", id=row.place_id), language)
         for label, row in rows_of(left)
     }
     # A part has the number that its id ends in; 0 where it is the only one of its kind.
@@ -286,8 +287,8 @@ def _part_name(row: Any, zones: Mapping[str, str], count: int, language: Languag
     if row.name_ and row.name_ != place and place in row.name_:
         return str(row.name_)
     if row.name_ and row.name_ != place:
-        own = translate(N_("%(part)s (%(name)s)", part=own, name=row.name_), language)
-    return translate(N_("%(place)s: %(part)s", place=place, part=own), language)
+        own = i18n.translate(N_("%(part)s (%(name)s)", part=own, name=row.name_), language)
+    return i18n.translate(N_("%(place)s: %(part)s", place=place, part=own), language)
 
 
 def judge_parts(result: CheckResult) -> Any:
@@ -323,7 +324,7 @@ def _obstacle(label: str, names: Names) -> str:
     if match is None:
         return word(OBSTACLE_NAMES, label, names.language)
     layer, identity, name = match.groups()
-    return name or translate(OBSTACLE_NAMES[layer], names.language) % {"id": identity}
+    return name or i18n.translate(OBSTACLE_NAMES[layer], names.language) % {"id": identity}
 
 
 def _or_none(values: Iterable[object] | None) -> Iterable[object]:

@@ -57,7 +57,7 @@ def notes_beside(notes: Iterable[Note], layer: str, language: Language) -> dict[
     What was found is said where it concerns the row and few others.
     """
 
-    def say(one: Note) -> str:
+    def note_text(one: Note) -> str:
         title = translate(one.title, language)
         if len(one.rows) >= FEWEST_ALIKE:
             return title
@@ -66,6 +66,6 @@ def notes_beside(notes: Iterable[Note], layer: str, language: Language) -> dict[
 
     told = [one for one in notes if one.weight != "info"]
     return {
-        row: "; ".join(map(say, sorted(own, key=lambda one: len(one.rows))))
+        row: "; ".join(map(note_text, sorted(own, key=lambda one: len(one.rows))))
         for row, own in by_row(told, layer).items()
     }

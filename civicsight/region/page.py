@@ -9,9 +9,10 @@ from typing import Final
 import pandas as pd
 import shapely
 
+from civicsight.core import i18n
 from civicsight.core.atomic import written_together
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.core.lossless import to_plain
 from civicsight.coverage.result import STATES, CheckResult
 from civicsight.io.vectors.windows import write_layer
@@ -25,7 +26,7 @@ from civicsight.report.html import render_sections
 from civicsight.report.judged import of_place, rank_places
 from civicsight.report.licence import MADE_UP
 from civicsight.report.listing import list_classes
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 
 TABLES: Final = ("cameras", "zones", "parts", "gaps", "duplicates", "overlaps")
 """Tables that are written as GeoParquet."""
@@ -55,7 +56,7 @@ def write_result(found: RegionResult, out: Path) -> list[Path]:
     with written_together(out) as scratch:
         for language in LANGUAGES:
             page = scratch / f"region.{HTML_LANGUAGE[language]}.html"
-            told = tell(found, language)
+            told = region_document(found, language)
             bound = (N_("Digest of the program:"), engine())
             page.write_text(render_sections(told, bound), encoding="utf-8")
         summary = scratch / "summary.json"
@@ -91,46 +92,48 @@ def ranked(parts: pd.DataFrame) -> pd.DataFrame:
     return parts.loc[keys.index]
 
 
-def tell(found: RegionResult, language: Language) -> Document:
+def region_document(found: RegionResult, language: Language) -> Document:
     """Say in one language what was found."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
     region, parts = found.region, ranked(found.parts)
     total = len(region.parts)
     lead = (
-        say(N_("Parts judged: %(judged)s of %(total)s", judged=len(parts), total=total)),
-        say(N_("Computed this time: %(names)s", names=_names(parts, "computed"))),
+        translate(N_("Parts judged: %(judged)s of %(total)s", judged=len(parts), total=total)),
+        translate(N_("Computed this time: %(names)s", names=_names(parts, "computed"))),
     )
-    banners = [say(MADE_UP)] if region.synthetic else []
-    banners += [] if found.result is None else map(say, say_weakened(found.result.rules))
+    banners = [translate(MADE_UP)] if region.synthetic else []
+    banners += [] if found.result is None else map(translate, describe_weakened(found.result.rules))
     if found.refused:
         names = ", ".join(sorted(found.refused))
-        banners.append(say(N_("Parts that cannot be used: %(names)s", names=names)))
+        banners.append(translate(N_("Parts that cannot be used: %(names)s", names=names)))
     if found.hangs_on:
         names = ", ".join(sorted(found.hangs_on))
         text = N_(
             "Parts not judged, because they depend on one that cannot be used: %(names)s",
             names=names,
         )
-        banners.append(say(text))
+        banners.append(translate(text))
     sections = [
-        Section(say(N_("Map")), [Figure(say(SHADES_MEAN), draw_map(found))]),
-        Section(say(N_("Parts, the largest share of gaps first")), [_table(parts, say)]),
+        Section(translate(N_("Map")), [Figure(translate(SHADES_MEAN), draw_map(found))]),
+        Section(
+            translate(N_("Parts, the largest share of gaps first")), [_table(parts, translate)]
+        ),
     ]
     if found.result is not None:
         called = name_all(found.result, language)
         classes, worst = _classes(found.result, called), _worst(found, called)
-        sections.append(Section(say(N_("Classes of places")), [classes]))
-        sections.append(Section(say(N_("The worst places")), [worst]))
+        sections.append(Section(translate(N_("Classes of places")), [classes]))
+        sections.append(Section(translate(N_("The worst places")), [worst]))
     if found.refused:
         faults = [f"{name}: {error}" for name, error in sorted(found.refused.items())]
-        faults += [say(not_judged(name, on)) for name, on in sorted(found.hangs_on.items())]
-        sections.append(Section(say(N_("What is wrong with the others")), list(faults)))
+        faults += [translate(not_judged(name, on)) for name, on in sorted(found.hangs_on.items())]
+        sections.append(Section(translate(N_("What is wrong with the others")), list(faults)))
     sources = "; ".join(region.sources)
     if sources:
-        sections.append(Section(say(N_("Sources")), [sources]))
+        sections.append(Section(translate(N_("Sources")), [sources]))
     return Document(language, region.name, lead, tuple(banners), tuple(sections))
 
 
@@ -147,7 +150,7 @@ def _names(parts: pd.DataFrame, column: str) -> str:
     return ", ".join(parts.index[parts[column].to_numpy(bool)].sort_values()) or "–"
 
 
-def _table(parts: pd.DataFrame, say: object) -> Table:
+def _table(parts: pd.DataFrame, translate: object) -> Table:
     heads = (
         *(
             N_("Part of the region"),
@@ -175,8 +178,8 @@ def _table(parts: pd.DataFrame, say: object) -> Table:
         if len(parts)
         else []
     )
-    told = tuple(say(head) for head in heads)  # type: ignore[operator]
-    return Table(say(N_("Parts of the region")), told, tuple(rows), frozenset(range(1, 9)))  # type: ignore[operator]
+    told = tuple(translate(head) for head in heads)  # type: ignore[operator]
+    return Table(translate(N_("Parts of the region")), told, tuple(rows), frozenset(range(1, 9)))  # type: ignore[operator]
 
 
 def _classes(result: CheckResult, names: Names) -> Table:
@@ -190,8 +193,8 @@ def _classes(result: CheckResult, names: Names) -> Table:
         (row["label"], *(f"{row[name]}" for name in counted))
         for row in list_classes(result, names, figures_of_check(result))
     )
-    told = tuple(map(names.say, heads))
-    return Table(names.say(N_("Classes of places")), told, rows, frozenset(range(1, 7)))
+    told = tuple(map(names.translate, heads))
+    return Table(names.translate(N_("Classes of places")), told, rows, frozenset(range(1, 7)))
 
 
 def _worst(found: RegionResult, names: Names) -> Table:
@@ -209,8 +212,8 @@ def _worst(found: RegionResult, names: Names) -> Table:
         )
         for zone, row in zip(worst.index, worst.itertuples(), strict=True)
     )
-    told = tuple(map(names.say, heads))
-    return Table(names.say(N_("The worst places")), told, rows, frozenset({2, 3}))
+    told = tuple(map(names.translate, heads))
+    return Table(names.translate(N_("The worst places")), told, rows, frozenset({2, 3}))
 
 
 def draw_map(found: RegionResult) -> Canvas:

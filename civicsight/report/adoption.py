@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, listed, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, listed
 from civicsight.planning.record.documents import find_plan
 from civicsight.planning.record.opinions import (
     ADOPTIONS,
@@ -24,13 +25,13 @@ from civicsight.planning.record.opinions import (
     Answered,
     Voiced,
 )
-from civicsight.presentation.changed_inputs import note_changed, say_changed
+from civicsight.presentation.changed_inputs import describe_changed, note_changed
 from civicsight.presentation.document import Block, Document, Section, Table
 from civicsight.presentation.lexicon import clock, number
 from civicsight.report.consultation import Asked
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
-from civicsight.report.marking import LABEL, marked_names, said
+from civicsight.report.marking import LABEL, mark_text, marked_names
 from civicsight.report.plan.teller import new_camera
 from civicsight.report.tables import write_workbook
 
@@ -84,12 +85,12 @@ def write_adoption(
     """
     files: dict[str, Write] = {}
     for language in languages:
-        told = tell_adoption(answered, asked, language, names or {})
-        new = (translate(text, language) for text in say_changed(changed))
+        told = adoption_document(answered, asked, language, names or {})
+        new = (i18n.translate(text, language) for text in describe_changed(changed))
         told = replace(told, lead=(*told.lead, *new))
         name = PAPER.format(HTML_LANGUAGE[language])
         files[name] = partial(
-            write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
+            write_docx, told=told, root=asked.root, approval=False, mark=mark_text(mark, language)
         )
     notes = {
         in_all(N_("Plan")): asked.name,
@@ -98,7 +99,7 @@ def write_adoption(
         in_all(N_("In short")): "\n".join(map(in_all, summary_of(answered))),
     }
     notes |= {in_all(label): in_all(text) for label, text in asked.pins}
-    notes |= note_changed(changed) | ({in_all(LABEL): said(mark)} if mark else {})
+    notes |= note_changed(changed) | ({in_all(LABEL): mark_text(mark)} if mark else {})
     rows = [
         (
             one.department,
@@ -204,56 +205,59 @@ def _opinions(answered: Sequence[Answered], names: Mapping[str, Text]) -> pd.Dat
     return pd.DataFrame(rows, columns=columns).set_index("number")
 
 
-def tell_adoption(
+def adoption_document(
     answered: Sequence[Answered], asked: Asked, language: Language, names: Mapping[str, Text]
 ) -> Document:
     """Return what the document says in one language."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
-    title = say(
+    title = translate(
         N_("Adoption of opinions: %(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage)
     )
-    lead = tuple(map(say, (*summary_of(answered), *(line for _, line in asked.pins))))
+    lead = tuple(map(translate, (*summary_of(answered), *(line for _, line in asked.pins))))
     sections = (
-        Section(say(N_("Opinions and how they were settled")), [_voiced(answered, names, say)]),
-        Section(say(N_("What the departments answered")), [_asked(answered, say)]),
+        Section(
+            translate(N_("Opinions and how they were settled")),
+            [_voiced(answered, names, translate)],
+        ),
+        Section(translate(N_("What the departments answered")), [_asked(answered, translate)]),
     )
     return Document(language, title, lead, (), sections)
 
 
 def _voiced(
-    answered: Sequence[Answered], names: Mapping[str, Text], say: Callable[[Text], str]
+    answered: Sequence[Answered], names: Mapping[str, Text], translate: Callable[[Text], str]
 ) -> Block:
     rows = tuple(
         (
             str(one.number),
             whose.department,
-            f"{say(reply_of(one))}: {one.text}" if one.text else say(reply_of(one)),
-            say(_about(one, names)),
-            say(ADOPTIONS.get(one.adopted, OPEN)),
+            f"{translate(reply_of(one))}: {one.text}" if one.text else translate(reply_of(one)),
+            translate(_about(one, names)),
+            translate(ADOPTIONS.get(one.adopted, OPEN)),
             one.reason or "–",
         )
         for whose in answered
         for one in whose.voiced
     )
     if not rows:
-        return say(N_("No department wants anything changed."))
+        return translate(N_("No department wants anything changed."))
     headings = (
-        say(N_("No.")),
-        *(say(OWN[name]) for name in ("body", "text", "subject", "adopted", "reason")),
+        translate(N_("No.")),
+        *(translate(OWN[name]) for name in ("body", "text", "subject", "adopted", "reason")),
     )
-    return Table(say(N_("Adoption of opinions")), headings, rows, frozenset({0}))
+    return Table(translate(N_("Adoption of opinions")), headings, rows, frozenset({0}))
 
 
-def _asked(answered: Sequence[Answered], say: Callable[[Text], str]) -> Block:
+def _asked(answered: Sequence[Answered], translate: Callable[[Text], str]) -> Block:
     if not answered:
-        return say(N_("No department was named when the plan began."))
+        return translate(N_("No department was named when the plan began."))
     rows = tuple(
         (
             one.department,
-            say(reply_of(one)),
+            translate(reply_of(one)),
             one.text or "–",
             one.answered_by or "–",
             one.dated_on or "–",
@@ -261,6 +265,6 @@ def _asked(answered: Sequence[Answered], say: Callable[[Text], str]) -> Block:
         for one in answered
     )
     headings = tuple(
-        say(OWN[name]) for name in ("body", "answered", "text", "answered_by", "dated_on")
+        translate(OWN[name]) for name in ("body", "answered", "text", "answered_by", "dated_on")
     )
-    return Table(say(N_("What the departments answered")), headings, rows)
+    return Table(translate(N_("What the departments answered")), headings, rows)

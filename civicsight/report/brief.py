@@ -25,8 +25,8 @@ from civicsight.planning.statement.figures import (
 )
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import BLOCKER, Names, name_all
-from civicsight.report.judged import WAYS, beside_headline, say_judged, tell_double
-from civicsight.report.licence import MADE_UP, say_law
+from civicsight.report.judged import WAYS, beside_headline, describe_double, describe_judged
+from civicsight.report.licence import MADE_UP, describe_law
 
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 
@@ -37,13 +37,16 @@ if TYPE_CHECKING:
 def brief_result(result: CheckResult, language: Language) -> Brief:
     """Put a result into words and small tables."""
     names = name_all(result, language)
-    say = names.say
-    judged = say_judged(result)
+    translate = names.translate
+    judged = describe_judged(result)
     found = figures_of_check(result)
-    columns = (say(N_("for sure")), say(N_("only if an assumption holds")))
+    columns = (translate(N_("for sure")), translate(N_("only if an assumption holds")))
     asked = doubles_asked(result.rules)
     rows = tuple(
-        (say(label), *(tell_double(found, f"doubles.{kind}.{way}", say) for way in WAYS))
+        (
+            translate(label),
+            *(describe_double(found, f"doubles.{kind}.{way}", translate) for way in WAYS),
+        )
         for kind, label in DOUBLE_TEXTS.items()
         if kind in asked
     )
@@ -56,18 +59,18 @@ def brief_result(result: CheckResult, language: Language) -> Brief:
         for one in classes_in(result.rules)
     ]
     headings = (
-        say(N_("Class of places")),
-        say(N_("Places")),
-        say(N_("Gates and key parts")),
-        *(say(text) for text in judged.headings[:4]),
+        translate(N_("Class of places")),
+        translate(N_("Places")),
+        translate(N_("Gates and key parts")),
+        *(translate(text) for text in judged.headings[:4]),
     )
-    facts = tuple(say(text) for text in (*judged.sentences, *_facts(result, found)))
+    facts = tuple(translate(text) for text in (*judged.sentences, *_facts(result, found)))
     said = ((MADE_UP, result.city.synthetic), (AT_NIGHT, result.summary.get("night", False)))
-    notes = tuple(say(text) for text, holds in said if holds)
-    notes += tuple(say(text) for text in say_law(result.city, result.rules, language))
-    notes += tuple(say(text) for text in beside_headline(result))
-    states = tuple(say(text) for text in judged.headings)
-    stand = tuple((say(label), *figures) for label, figures in judged.rows)
+    notes = tuple(translate(text) for text, holds in said if holds)
+    notes += tuple(translate(text) for text in describe_law(result.city, result.rules, language))
+    notes += tuple(translate(text) for text in beside_headline(result))
+    states = tuple(translate(text) for text in judged.headings)
+    stand = tuple((translate(label), *figures) for label, figures in judged.rows)
     return Brief(
         result.city.name, states, stand, columns, rows, headings, tuple(classes), facts, notes
     )

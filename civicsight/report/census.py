@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all
 from civicsight.core.progress import Progress
 from civicsight.inventory.census import STATES, UNSTATED, Census, take_census
 from civicsight.inventory.comparing import TAG
@@ -86,7 +87,7 @@ def write_census(
     census = take_census(found)
     files: dict[str, Write] = {}
     for language in languages:
-        told = tell(found, census, language, name=name, synthetic=synthetic)
+        told = census_document(found, census, language, name=name, synthetic=synthetic)
         page = render_sections(told, (Text(""), ""))
         files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
     files[BOOK] = partial(_write_book, found=found, census=census, name=name)
@@ -150,7 +151,7 @@ def _value(dimension: str, value: str, language: Language | None = None) -> str:
     text = N_("not stated") if value == UNSTATED else CODED.get(dimension, {}).get(value)
     if text is None:
         return value
-    return in_all(text) if language is None else translate(text, language)
+    return in_all(text) if language is None else i18n.translate(text, language)
 
 
 def summary_of(found: Reconciliation, census: Census) -> list[Text]:
@@ -203,34 +204,34 @@ def summary_of(found: Reconciliation, census: Census) -> list[Text]:
     return [*told, *found.notes]
 
 
-def tell(
+def census_document(
     found: Reconciliation, census: Census, language: Language, *, name: str, synthetic: bool
 ) -> Document:
     """Return what the page says in one language."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
-    states = [(say(STATES[code]), number(count)) for code, count in census.states.items()]
-    state_headings = (say(N_("Found to be")), say(N_("Cameras, each once")))
+    states = [(translate(STATES[code]), number(count)) for code, count in census.states.items()]
+    state_headings = (translate(N_("Found to be")), translate(N_("Cameras, each once")))
     columns = ("differences", "cameras", "taken", "kept", "open")
     kinds = [
-        (say(WHAT[what]), *(number(int(counts[column])) for column in columns))
+        (translate(WHAT[what]), *(number(int(counts[column])) for column in columns))
         for what, counts in census.kinds.iterrows()
     ]
-    kind_headings = (say(TITLES["what"]), *(say(OWN[column]) for column in columns))
+    kind_headings = (translate(TITLES["what"]), *(translate(OWN[column]) for column in columns))
     sections = [
         Section(
-            say(N_("Counts")),
+            translate(N_("Counts")),
             [
                 Table(
-                    say(N_("Every camera of the register and every row of the list, once")),
+                    translate(N_("Every camera of the register and every row of the list, once")),
                     state_headings,
                     tuple(states),
                     frozenset({1}),
                 ),
                 Table(
-                    say(N_("Differences by kind")),
+                    translate(N_("Differences by kind")),
                     kind_headings,
                     tuple(kinds),
                     frozenset(range(1, 6)),
@@ -240,23 +241,23 @@ def tell(
     ]
     if found.reading:
         grid = Table(
-            say(TITLE),
-            tuple(map(say, NOTE_HEADINGS)),
+            translate(TITLE),
+            tuple(map(translate, NOTE_HEADINGS)),
             tuple(note_rows(found.reading, language)),
             frozenset({COUNT}),
         )
-        sections.append(Section(say(TITLE), [grid]))
+        sections.append(Section(translate(TITLE), [grid]))
     if len(census.dimensions):
-        sections.append(Section(say(N_("By class")), _dimensions(census, language)))
+        sections.append(Section(translate(N_("By class")), _dimensions(census, language)))
     for what in WHAT:
         rows = found.differences[found.differences["what"].eq(what)]
         if len(rows):
-            sections.append(_listing(what, rows, say))
+            sections.append(_listing(what, rows, translate))
     return Document(
         language,
-        say(N_("Census of the register of cameras: %(place)s", place=name)),
-        tuple(map(say, summary_of(found, census))),
-        (say(MADE_UP),) if synthetic else (),
+        translate(N_("Census of the register of cameras: %(place)s", place=name)),
+        tuple(map(translate, summary_of(found, census))),
+        (translate(MADE_UP),) if synthetic else (),
         tuple(sections),
     )
 
@@ -269,13 +270,13 @@ def _dimensions(census: Census, language: Language) -> list[Any]:
             (_value(str(dimension), str(value), language), *(number(int(n)) for n in counts))
             for (_, value), counts in zip(own.index, own.to_numpy(), strict=True)
         ]
-        title = translate(heading(str(dimension)), language)
-        headings = (title, *(translate(text, language) for text in STATES.values()))
+        title = i18n.translate(heading(str(dimension)), language)
+        headings = (title, *(i18n.translate(text, language) for text in STATES.values()))
         tables.append(Table(title, headings, tuple(rows), frozenset(range(1, 1 + len(STATES)))))
     return tables
 
 
-def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
+def _listing(what: str, rows: pd.DataFrame, translate: Any) -> Section:
     """List the differences of a kind; of very many the first."""
     headings = (
         "known_id",
@@ -294,26 +295,26 @@ def _listing(what: str, rows: pd.DataFrame, say: Any) -> Section:
             row.known_id or "–",
             row.listed_id or "–",
             row.name,
-            say(heading(row.field.removeprefix(TAG), HEADINGS)) if row.what in NAMED else "–",
-            _said(row, row.old, say),
-            _said(row, row.new, say),
+            translate(heading(row.field.removeprefix(TAG), HEADINGS)) if row.what in NAMED else "–",
+            _cell_text(row, row.old, translate),
+            _cell_text(row, row.new, translate),
             number(row.distance_m, 1),
             share(row.certainty),
-            say(DECISIONS[row.decision]) if row.decision else say(N_("still open")),
+            translate(DECISIONS[row.decision]) if row.decision else translate(N_("still open")),
         )
         for row in shown.itertuples()
     )
-    title = say(N_("%(what)s: %(value)s", what=WHAT[what], value=number(len(rows))))
+    title = translate(N_("%(what)s: %(value)s", what=WHAT[what], value=number(len(rows))))
     blocks: list[Any] = [
-        Table("", tuple(say(TITLES[name]) for name in headings), cells, frozenset({6, 7}))
+        Table("", tuple(translate(TITLES[name]) for name in headings), cells, frozenset({6, 7}))
     ]
     if len(rows) > MOST_SHOWN:
         more = N_("... and %(count)s more", count=number(len(rows) - MOST_SHOWN))
-        blocks.append(Cell(say(more), tone="quiet"))
+        blocks.append(Cell(translate(more), tone="quiet"))
     return Section(title, blocks)
 
 
-def _said(row: Any, value: object, say: Any) -> str:
+def _cell_text(row: Any, value: object, translate: Any) -> str:
     """Return what a side says, codes as words."""
     text = CODED.get(row.field, {}).get(value) if isinstance(value, str) else None
-    return say(text) if text is not None else as_text(value) or "–"
+    return translate(text) if text is not None else as_text(value) or "–"

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.i18n import HTML_LANGUAGE, Language
 from civicsight.core.settings import present_day
 from civicsight.maps.assets import take_apart
 from civicsight.maps.plan import plan_map
@@ -34,8 +35,14 @@ from civicsight.presentation.symbols import (
 from civicsight.report.brief import list_steps, metres_moved, write_headline
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
-from civicsight.report.judged import WAYS, beside_headline, say_judged, tell_double, worst_places
-from civicsight.report.licence import say_extensions, say_law
+from civicsight.report.judged import (
+    WAYS,
+    beside_headline,
+    describe_double,
+    describe_judged,
+    worst_places,
+)
+from civicsight.report.licence import describe_extensions, describe_law
 from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:
@@ -131,8 +138,8 @@ def render_page(
     own = {
         **_head(result, names, other_languages, made_on),
         "banners": [
-            *(names.say(text) for text in say_law(result.city, result.rules, language)),
-            *(names.say(sentence_of(one)) for one in result.notes if one.is_loud),
+            *(names.translate(text) for text in describe_law(result.city, result.rules, language)),
+            *(names.translate(sentence_of(one)) for one in result.notes if one.is_loud),
         ],
         **_figures(result, names, counted),
         **_lists(result, names, counted),
@@ -143,7 +150,8 @@ def render_page(
             for name, report in zip(name_inputs(imports), imports, strict=True)
         ],
         "files": [
-            {"name": name, "text": translate(text, language)} for name, text in files_beside.items()
+            {"name": name, "text": i18n.translate(text, language)}
+            for name, text in files_beside.items()
         ],
     }
     styles = [*drawn.styles, read_template("page.css")]
@@ -154,13 +162,13 @@ def render_page(
 def _head(
     result: CheckResult, names: Names, other_languages: Sequence[Language], made_on: dt.date
 ) -> dict[str, Any]:
-    title = names.say(N_("What the cameras really see"))
+    title = names.translate(N_("What the cameras really see"))
     return origin_of(result.city, names.language) | {
         "page_title": f"{result.city.name} · {title}",
         "date": made_on.isoformat(),
         "packs": result.rules.versions,
         "digests": dict(result.rules.sha256),
-        "extensions": say_extensions(),
+        "extensions": describe_extensions(),
         "samples": number(len(result.samples)),
         "other_pages": links_to(other_languages, page_name),
     }
@@ -177,7 +185,9 @@ def name_inputs(imports: Sequence[ImportReport]) -> list[str]:
 
 def _levels(result: CheckResult, names: Names) -> list[dict[str, str]]:
     """Return the levels of detail, with what gates need that lies between them."""
-    levels = {float(level.px_m): names.say(level.label) for level in names.rules.ladder.levels}
+    levels = {
+        float(level.px_m): names.translate(level.label) for level in names.rules.ladder.levels
+    }
     asked = result.parts[["pack", "profile"]].drop_duplicates()
     for pack, profile in asked.itertuples(index=False):
         density = float(result.rules.profile(pack, profile).px_per_m)
@@ -193,26 +203,28 @@ def _means(ladder: Ladder) -> dict[str, str]:
 
 def _figures(result: CheckResult, names: Names, found: Figures) -> dict[str, Any]:
     rules = result.rules
-    judged = say_judged(result)
+    judged = describe_judged(result)
     return {
         "n": {name: f"{found[key]}" for name, key in PARTS_SHOWN.items()},
-        "headline": names.say(write_headline(found)),
-        "worst": [names.say(text) for text in worst_places(result, names)],
-        "beside_headline": [names.say(text) for text in beside_headline(result)],
+        "headline": names.translate(write_headline(found)),
+        "worst": [names.translate(text) for text in worst_places(result, names)],
+        "beside_headline": [names.translate(text) for text in beside_headline(result)],
         "judged": {
-            "headings": [names.say(heading) for heading in judged.headings],
-            "rows": [(names.say(label), figures) for label, figures in judged.rows],
-            "sentences": [names.say(text) for text in judged.sentences],
+            "headings": [names.translate(heading) for heading in judged.headings],
+            "rows": [(names.translate(label), figures) for label, figures in judged.rows],
+            "sentences": [names.translate(text) for text in judged.sentences],
         },
-        "undecided_headings": [names.say(STATUS_LABELS[name]) for name in ("assumed", "possible")],
-        "steps": [names.say(step) for step in list_steps(result, names, found)],
+        "undecided_headings": [
+            names.translate(STATUS_LABELS[name]) for name in ("assumed", "possible")
+        ],
+        "steps": [names.translate(step) for step in list_steps(result, names, found)],
         "d": _data_texts(found),
         "doubles": [
             {
                 "kind": kind,
                 "planned": standing == "planned",
                 "told": [
-                    tell_double(found, f"doubles.{kind}.{standing}.{way}", names.say)
+                    describe_double(found, f"doubles.{kind}.{standing}.{way}", names.translate)
                     for way in WAYS
                 ],
             }
@@ -245,7 +257,7 @@ def _data_texts(found: Figures) -> dict[str, str | int]:
 
 def _bar_label(counts: Statuses, names: Names) -> str:
     pairs = [
-        f"{names.say(STATUS_LABELS[name])} {value}"
+        f"{names.translate(STATUS_LABELS[name])} {value}"
         for name, value in (
             ("covered", counts.covered),
             ("assumed", counts.assumed),
@@ -255,13 +267,13 @@ def _bar_label(counts: Statuses, names: Names) -> str:
         )
         if value or name != "unknown"
     ]
-    return names.say(N_(", ")).join(pairs)
+    return names.translate(N_(", ")).join(pairs)
 
 
 def _lists(result: CheckResult, names: Names, found: Figures) -> dict[str, Any]:
     findings = all_findings(result)
     rows = list_findings(findings, result, names)
-    say = names.say
+    translate = names.translate
     return {
         "findings": rows[:MAX_ROWS],
         "left_out": max(0, len(rows) - MAX_ROWS),
@@ -274,13 +286,13 @@ def _lists(result: CheckResult, names: Names, found: Figures) -> dict[str, Any]:
         ][:MOST_GROUNDS],
         "signs": [
             *(
-                {"svg": draw_sign(PART_STYLES[name]), "label": say(label)}
+                {"svg": draw_sign(PART_STYLES[name]), "label": translate(label)}
                 for name, label in PART_LABELS.items()
             ),
             *(
                 {
                     "svg": draw_sign(CAMERA_STYLES[name]),
-                    "label": say(N_("camera, %(direction)s", direction=label)),
+                    "label": translate(N_("camera, %(direction)s", direction=label)),
                 }
                 for name, label in CAMERA_LABELS.items()
             ),
@@ -288,7 +300,7 @@ def _lists(result: CheckResult, names: Names, found: Figures) -> dict[str, Any]:
         "levels": _levels(result, names),
         "means": _means(names.rules.ladder),
         "verdicts": [
-            {"name": name, "label": say(VERDICTS[name]), "text": say(text)}
+            {"name": name, "label": translate(VERDICTS[name]), "text": translate(text)}
             for name, text in VERDICT_TEXTS.items()
         ],
     }

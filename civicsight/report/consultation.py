@@ -30,8 +30,8 @@ from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import Names
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_files
-from civicsight.report.licence import say_origin
-from civicsight.report.marking import LABEL, marked_names, said
+from civicsight.report.licence import describe_origin
+from civicsight.report.marking import LABEL, mark_text, marked_names
 from civicsight.report.plan.bill import WORDS
 from civicsight.report.plan.teller import HOST_LABELS, Teller, new_camera
 from civicsight.report.tables import plain_positions, write_workbook
@@ -147,9 +147,9 @@ def write_packages(
         files[f"{name}.xlsx"] = partial(
             _write_book, package=package, asked=asked, teller=teller, table=table, mark=mark
         )
-        told = tell(package, asked, teller, table)
+        told = consultation_document(package, asked, teller, table)
         files[f"{name}.docx"] = partial(
-            write_docx, told=told, root=asked.root, approval=False, mark=said(mark, language)
+            write_docx, told=told, root=asked.root, approval=False, mark=mark_text(mark, language)
         )
     return write_files(out_dir, marked_names(files, mark, language), progress)
 
@@ -174,8 +174,8 @@ def table_of(package: Package, teller: Teller) -> pd.DataFrame:
     done = zip(actions_of(plan).reindex(rows.index), rows["article"], strict=True)
     table = pd.DataFrame(
         {
-            "point": [names.say(name_point(plan, str(label), names)) for label in rows.index],
-            "measure": [names.say(describe_action(*each)) for each in done],
+            "point": [names.translate(name_point(plan, str(label), names)) for label in rows.index],
+            "measure": [names.translate(describe_action(*each)) for each in done],
             "serves": [names.listed(parts, names.parts) for parts in rows["parts"]],
             "why": [
                 _why(works, classes, teller)
@@ -189,11 +189,11 @@ def table_of(package: Package, teller: Teller) -> pd.DataFrame:
             "lon": places["lon"].astype(float).round(6),
             "lat": places["lat"].astype(float).round(6),
             "host": [
-                names.say(HOST_LABELS.get(host, Text(host or "")))
+                names.translate(HOST_LABELS.get(host, Text(host or "")))
                 for host in rows["host"].where(rows["host"].notna(), "")
             ],
             "height_m": rows["height_m"].round(1),
-            "works": items_of(plan, rows.index, names.say),
+            "works": items_of(plan, rows.index, names.translate),
             "cost_yuan": rows["cost_yuan"],
         },
         index=rows.index,
@@ -212,15 +212,20 @@ def name_point(plan: Plan, label: str, names: Names) -> Text:
 def _why(works: Iterable[str], classes: Iterable[tuple[str, str]], teller: Teller) -> str:
     """Say by what a point concerns a department."""
     names = teller.names
-    told = [*(names.say(WORKS[work]) for work in works), *(names.class_of(*own) for own in classes)]
-    return names.say(N_("; ")).join(told)
+    told = [
+        *(names.translate(WORKS[work]) for work in works),
+        *(names.class_of(*own) for own in classes),
+    ]
+    return names.translate(N_("; ")).join(told)
 
 
-def items_of(plan: Plan, labels: pd.Index, say: Callable[[Text], str]) -> list[str]:
+def items_of(plan: Plan, labels: pd.Index, translate: Callable[[Text], str]) -> list[str]:
     """Return what is done on each point, in words, without what it costs."""
     bill = plan.bill[plan.bill["camera_id"].isin(labels)]
-    named = bill["item"].map(lambda item: say(WORDS.get(item, Text(item))))
-    by_point = named.groupby(bill["camera_id"]).agg(lambda own: say(N_("; ")).join(own.unique()))
+    named = bill["item"].map(lambda item: translate(WORDS.get(item, Text(item))))
+    by_point = named.groupby(bill["camera_id"]).agg(
+        lambda own: translate(N_("; ")).join(own.unique())
+    )
     return [str(text) for text in by_point.reindex(labels).fillna("")]
 
 
@@ -228,10 +233,10 @@ def _write_book(
     path: Path, *, package: Package, asked: Asked, teller: Teller, table: pd.DataFrame, mark: str
 ) -> None:
     """Write the workbook: what it is about, the answers to fill in, and what is told of points."""
-    say, entries = teller.names.say, reply_entries()
+    translate, entries = teller.names.translate, reply_entries()
     headings = [entry.column.name for entry in entries]
     words = dict(zip(headings, headers_of(entries, LANGUAGES), strict=True))
-    whole = pd.DataFrame({"point": say(N_("The plan as a whole"))}, index=[WHOLE])
+    whole = pd.DataFrame({"point": translate(N_("The plan as a whole"))}, index=[WHOLE])
     rows = pd.concat([whole, table[list(COMMON)]]).rename_axis("reply_id")
     rows = rows.assign(year=[None if year != year else int(year) for year in rows["year"]])  # noqa: PLR0124 - NaN
     filled = rows.assign(body=package.department, root=asked.root[:SHORT])
@@ -243,13 +248,13 @@ def _write_book(
     }
     facts = {in_all(label): value for label, value in _facts(package, asked, teller)}
     lines = _lines(package, teller)
-    told = "\n".join(teller.names.say(line) for line in lines)
+    told = "\n".join(teller.names.translate(line) for line in lines)
     write_workbook(
         path,
         {"answers": answers, "points": table},
         {**facts, in_all(N_("How to answer")): told}
         | teller.noted()
-        | ({in_all(LABEL): said(mark)} if mark else {}),
+        | ({in_all(LABEL): mark_text(mark)} if mark else {}),
         {**OWN, **{name: Text(word) for name, word in words.items()}},
         choices=choices,
         mark=mark,
@@ -259,14 +264,14 @@ def _write_book(
 def _facts(package: Package, asked: Asked, teller: Teller) -> list[tuple[Text, str]]:
     """Return what stands at the head of a package: label and value."""
     why = package.consulted
-    told = teller.names.say(UNLISTED) if why is None else teller.names.pick(why.why)
+    told = teller.names.translate(UNLISTED) if why is None else teller.names.pick(why.why)
     return [
         (N_("Department that is asked"), package.department),
         (N_("Plan"), asked.name),
-        (N_("Stage"), teller.names.say(asked.stage)),
+        (N_("Stage"), teller.names.translate(asked.stage)),
         (N_("Version"), number(asked.version)),
         (N_("Root of the version"), asked.root),
-        *((label, teller.names.say(text)) for label, text in asked.pins),
+        *((label, teller.names.translate(text)) for label, text in asked.pins),
         (N_("What concerns the department"), told),
         (N_("Points"), _points(package)),
     ]
@@ -281,19 +286,23 @@ def _lines(package: Package, teller: Teller) -> list[Text]:
     found = [Text(ASKED.template, {"row": WHOLE}), CHOSEN]
     found += [] if len(package.points) else [NOTHING]
     result = teller.result
-    return [*found, *say_origin(result.city, result.rules, teller.names.language)]
+    return [*found, *describe_origin(result.city, result.rules, teller.names.language)]
 
 
-def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) -> Document:
+def consultation_document(
+    package: Package, asked: Asked, teller: Teller, table: pd.DataFrame
+) -> Document:
     """Return what the document says: what is asked, the points, and a slip to sign."""
-    say = teller.names.say
-    facts = Facts(tuple((say(label), value) for label, value in _facts(package, asked, teller)))
-    asked_of: list[Block] = [facts, *map(say, _lines(package, teller))]
-    sections = [Section(say(N_("What the department is asked")), asked_of)]
+    translate = teller.names.translate
+    facts = Facts(
+        tuple((translate(label), value) for label, value in _facts(package, asked, teller))
+    )
+    asked_of: list[Block] = [facts, *map(translate, _lines(package, teller))]
+    sections = [Section(translate(N_("What the department is asked")), asked_of)]
     if len(table):
         # The workbook has the numbers of the points and the rest.
         shown = [name for name in PAPER if name in table]
-        headings = (say(N_("No.")), *(say(OWN[name]) for name in shown))
+        headings = (translate(N_("No.")), *(translate(OWN[name]) for name in shown))
         rows = tuple(
             (str(count), *(_cell(value) for value in values))
             for count, values in enumerate(table[shown].itertuples(index=False), start=1)
@@ -301,13 +310,18 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
         figures = {k for k, name in enumerate(shown, start=1) if name in FIGURES}
         sections.append(
             Section(
-                say(N_("Points that concern the department")),
-                [Table(say(N_("Points one by one")), headings, rows, frozenset({0, *figures}))],
+                translate(N_("Points that concern the department")),
+                [
+                    Table(
+                        translate(N_("Points one by one")), headings, rows, frozenset({0, *figures})
+                    )
+                ],
             )
         )
     # The slip is signed and stamped where the answer also goes on paper.
     choice = "   ".join(
-        f"\u2610 {say(text)}" for text in (N_("agrees"), N_("wants changes"), N_("does not agree"))
+        f"\u2610 {translate(text)}"
+        for text in (N_("agrees"), N_("wants changes"), N_("does not agree"))
     )
     labels = (
         N_("Answer to the plan as a whole"),
@@ -316,18 +330,22 @@ def tell(package: Package, asked: Asked, teller: Teller, table: pd.DataFrame) ->
         N_("Day"),
         N_("Seal"),
     )
-    answers = tuple((say(label), choice if k == 0 else "") for k, label in enumerate(labels))
+    answers = tuple((translate(label), choice if k == 0 else "") for k, label in enumerate(labels))
     sections.append(
         Section(
-            say(N_("Answer of the department")),
-            [Table(say(N_("Slip")), (say(N_("What")), say(N_("Answer"))), answers)],
+            translate(N_("Answer of the department")),
+            [
+                Table(
+                    translate(N_("Slip")), (translate(N_("What")), translate(N_("Answer"))), answers
+                )
+            ],
         )
     )
-    title = say(
+    title = translate(
         N_("Consultation on the plan: %(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage)
     )
     language, result = teller.names.language, teller.result
-    banners = tuple(map(say, say_origin(result.city, result.rules, language)))
+    banners = tuple(map(translate, describe_origin(result.city, result.rules, language)))
     return Document(language, title, teller.changed(), banners, tuple(sections))
 
 

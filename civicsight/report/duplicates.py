@@ -29,7 +29,7 @@ from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
 from civicsight.report.judged import UNLISTED
-from civicsight.report.plan.told import told_in
+from civicsight.report.plan.told import document_in
 from civicsight.report.tables import write_csv
 
 TABLE, CARDS, PAGE = "duplicates.csv", "cards.json", "duplicates.{}.html"
@@ -80,15 +80,17 @@ def write_duplicates(
 def render_duplicates(found: Duplicates, cards: Sequence[Card], language: Language) -> str:
     """Return the page of the cards, with what holds for all of them before."""
     names = name_all(found.result, language)
-    say = names.say
-    title = say(N_("Duplicate construction: %(place)s", place=found.result.city.name))
-    lead = [say(text) for text in summary_of(found)]
+    translate = names.translate
+    title = translate(N_("Duplicate construction: %(place)s", place=found.result.city.name))
+    lead = [translate(text) for text in summary_of(found)]
     parts = [_card(names, card) for card in cards]
     sections = [
-        Section(say(N_("Findings for review")), [_overview(names, found.result, cards)], parts)
+        Section(
+            translate(N_("Findings for review")), [_overview(names, found.result, cards)], parts
+        )
     ]
     label = N_("Digest of what was judged:")
-    told = told_in(names, found.result, title, lead, sections)
+    told = document_in(names, found.result, title, lead, sections)
     return render_sections(told, (label, found.camera_set.sha256))
 
 
@@ -150,7 +152,7 @@ def row_of(names: Names, card: Card) -> tuple[Any, ...]:
     )
 
 
-def say_no_card(result: CheckResult) -> Text:
+def describe_no_card(result: CheckResult) -> Text:
     """Say why no planned camera is listed: none needs it, or nobody could look for such."""
     if no_inventory(result):
         return UNLISTED
@@ -161,18 +163,18 @@ def say_no_card(result: CheckResult) -> Text:
 
 def _overview(names: Names, result: CheckResult, cards: Sequence[Card]) -> Any:
     if not cards:
-        return names.say(say_no_card(result))
+        return names.translate(describe_no_card(result))
     rows = [row_of(names, card) for card in cards]
     return lay_out(names, N_("Planned cameras to look at"), CARD_HEADINGS, rows, (2, 3, 5))
 
 
 def _card(names: Names, card: Card) -> Section:
     """Tell one card: the finding, its figures, who stands in, what falls, where it counts."""
-    say = names.say
-    blocks: list[Any] = [say(text) for text in card.statements]
+    translate = names.translate
+    blocks: list[Any] = [translate(text) for text in card.statements]
     if card.instead is not None:
         blocks.append(
-            say(
+            translate(
                 N_(
                     "%(camera)s would do as well: %(measure)s, %(yuan)s yuan.",
                     camera=card.instead.camera_id,
@@ -186,8 +188,8 @@ def _card(names: Names, card: Card) -> Section:
         blocks.append(_stand_ins(names, card))
     blocks.append(_places(names, card))
     if card.assumptions:
-        blocks.append(say(N_("Stands on: %(what)s", what=names.grounds(card.assumptions))))
-    blocks.append(Ask(say(N_("Does the review follow this finding?"))))
+        blocks.append(translate(N_("Stands on: %(what)s", what=names.grounds(card.assumptions))))
+    blocks.append(Ask(translate(N_("Does the review follow this finding?"))))
     return Section(names.cameras.get(card.camera_id, card.camera_id), blocks)
 
 

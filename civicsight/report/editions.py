@@ -30,8 +30,8 @@ from civicsight.report.consultation import Asked, items_of, name_point
 from civicsight.report.docx import write_docx
 from civicsight.report.faults import reject
 from civicsight.report.files import Write, write_files
-from civicsight.report.licence import say_origin
-from civicsight.report.marking import LABEL, marked_names, said
+from civicsight.report.licence import describe_origin
+from civicsight.report.marking import LABEL, mark_text, marked_names
 from civicsight.report.plan.bill import bill_table, phase_table, phases, tables
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.papers import sheets_of
@@ -70,7 +70,7 @@ class Edition:
     name: Text
     note: Text
     sheets: Callable[[Teller], dict[str, pd.DataFrame]]
-    tell: Callable[[Asked, Teller], Document] | None = None
+    document: Callable[[Asked, Teller], Document] | None = None
 
 
 def _finance(teller: Teller) -> dict[str, pd.DataFrame]:
@@ -80,7 +80,7 @@ def _finance(teller: Teller) -> dict[str, pd.DataFrame]:
     """
     plan = teller.plan
     rows = _numbered(plan, plan.works)
-    points = _told(rows, teller)[["measure", "year", "district"]].assign(
+    points = _worded(rows, teller)[["measure", "year", "district"]].assign(
         cost_yuan=rows["cost_yuan"].to_numpy()
     )
     return {"bill": bill_table(plan), "phases": phase_table(plan), "points": points}
@@ -94,12 +94,12 @@ def _works(teller: Teller) -> dict[str, pd.DataFrame]:
     rows = rows[rows["camera_id"].isin(plan.bill.loc[carried, "camera_id"])]
     places = plain_positions(rows)
     hosts = (HOST_LABELS.get(host, Text(host)) for host in rows["host"].fillna(""))
-    points = _told(rows, teller).assign(
+    points = _worded(rows, teller).assign(
         lon=places["lon"].astype(float).round(DIGITS).to_numpy(),
         lat=places["lat"].astype(float).round(DIGITS).to_numpy(),
-        host=[teller.names.say(host) for host in hosts],
+        host=[teller.names.translate(host) for host in hosts],
         height_m=rows["height_m"].round(1).to_numpy(),
-        works=items_of(plan, pd.Index(rows["camera_id"]), teller.names.say),
+        works=items_of(plan, pd.Index(rows["camera_id"]), teller.names.translate),
     )
     return {"points": points}
 
@@ -113,7 +113,7 @@ def _public(teller: Teller) -> dict[str, pd.DataFrame]:
     table = pd.crosstab(rows["district"].fillna(""), rows["measure"])
     counts = suppress(table.to_numpy().tolist())
     shown = pd.DataFrame(counts, index=table.index.rename("district"), columns=table.columns)
-    names = {code: teller.names.say(MEASURE_LABELS[code]) for code in shown}
+    names = {code: teller.names.translate(MEASURE_LABELS[code]) for code in shown}
     return {"districts": shown.rename(columns=names)}
 
 
@@ -159,12 +159,14 @@ def _full(teller: Teller) -> dict[str, pd.DataFrame]:
     return sheets_of(teller.plan)
 
 
-def _tell_full(asked: Asked, teller: Teller) -> Document:
+def _full_document(asked: Asked, teller: Teller) -> Document:
     """Return the plan as its record tells it, with the stage before anything else."""
-    say, language = teller.names.say, teller.names.language
+    translate, language = teller.names.translate, teller.names.language
     told = script_of(teller.plan, teller.result).told[language]
-    title = say(N_("%(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage))
-    banner = say(N_("Copy for circulation; what is verified is the text without stage and mark."))
+    title = translate(N_("%(plan)s (%(stage)s)", plan=asked.name, stage=asked.stage))
+    banner = translate(
+        N_("Copy for circulation; what is verified is the text without stage and mark.")
+    )
     return replace(told, title=title, banners=(banner, *told.banners))
 
 
@@ -176,7 +178,7 @@ EDITIONS: Final[Mapping[str, Edition]] = {
             "the text that is verified byte by byte has neither."
         ),
         _full,
-        _tell_full,
+        _full_document,
     ),
     "finance": Edition(
         N_("Edition for finance"),
@@ -208,16 +210,17 @@ def _numbered(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(camera_id=rows.index.astype(str)).set_index(numbers).sort_index()
 
 
-def _told(rows: pd.DataFrame, teller: Teller) -> pd.DataFrame:
+def _worded(rows: pd.DataFrame, teller: Teller) -> pd.DataFrame:
     names = teller.names
     actions = actions_of(teller.plan).reindex(rows["camera_id"])
     texts = zip(actions, rows["article"], strict=True)
     return pd.DataFrame(
         {
             "point": [
-                names.say(name_point(teller.plan, label, names)) for label in rows["camera_id"]
+                names.translate(name_point(teller.plan, label, names))
+                for label in rows["camera_id"]
             ],
-            "measure": [names.say(describe_action(*each)) for each in texts],
+            "measure": [names.translate(describe_action(*each)) for each in texts],
             "year": rows["year"].astype(int).to_numpy(),
             "district": rows["district"].fillna("").to_numpy(),
         },
@@ -249,18 +252,18 @@ def write_edition(
         in_all(N_("Stage")): in_all(asked.stage),
         in_all(N_("What it shows")): in_all(edition.note),
     }
-    notes |= teller.noted() | ({in_all(LABEL): said(mark)} if mark else {})
+    notes |= teller.noted() | ({in_all(LABEL): mark_text(mark)} if mark else {})
     if code != PUBLIC:
         notes[in_all(N_("Root of the version"))] = asked.root
         notes |= {in_all(label): in_all(text) for label, text in asked.pins}
     else:
         notes[in_all(N_("Secrecy not stated"))] = _unsaid(teller)
     told = (
-        tell(edition, asked, teller, sheets)
-        if edition.tell is None
-        else edition.tell(asked, teller)
+        edition_document(edition, asked, teller, sheets)
+        if edition.document is None
+        else edition.document(asked, teller)
     )
-    pins = () if code == PUBLIC else tuple(teller.names.say(line) for _, line in asked.pins)
+    pins = () if code == PUBLIC else tuple(teller.names.translate(line) for _, line in asked.pins)
     told = replace(told, lead=(*told.lead, *teller.changed(), *pins))
     root = "" if code == PUBLIC else asked.root
     files: dict[str, Write] = {
@@ -268,18 +271,18 @@ def write_edition(
             write_workbook, tables=sheets, notes=notes, headings=OWN, mark=mark
         ),
         f"{code}.{HTML_LANGUAGE[language]}.docx": partial(
-            write_docx, told=told, root=root, approval=False, mark=said(mark, language)
+            write_docx, told=told, root=root, approval=False, mark=mark_text(mark, language)
         ),
     }
     return write_files(out_dir, marked_names(files, mark, language))
 
 
-def tell(
+def edition_document(
     edition: Edition, asked: Asked, teller: Teller, sheets: Mapping[str, pd.DataFrame]
 ) -> Document:
     """Return what the document says: the sum of it, and its tables."""
-    say, plan = teller.names.say, teller.plan
-    title = say(
+    translate, plan = teller.names.translate, teller.plan
+    title = translate(
         N_(
             "%(plan)s (%(stage)s): %(edition)s",
             plan=asked.name,
@@ -296,12 +299,12 @@ def tell(
         money = N_(
             "Investment: not told, for it is that of fewer than %(least)s points.", least=LEAST
         )
-    lead = [say(edition.note)] + (
-        [] if "points" in sheets and "bill" not in sheets else [say(money)]
+    lead = [translate(edition.note)] + (
+        [] if "points" in sheets and "bill" not in sheets else [translate(money)]
     )
     if is_public:
         lead.append(
-            say(
+            translate(
                 N_(
                     "Cameras that do not say whether their record is secret, and are taken "
                     "as not secret: %(count)s.",
@@ -310,11 +313,11 @@ def tell(
             )
         )
     sections = tuple(
-        Section(say(SHEET_TITLES[name]), _blocks(name, table, teller))
+        Section(translate(SHEET_TITLES[name]), _blocks(name, table, teller))
         for name, table in sheets.items()
     )
     language, result = teller.names.language, teller.result
-    banners = tuple(map(say, say_origin(result.city, result.rules, language)))
+    banners = tuple(map(translate, describe_origin(result.city, result.rules, language)))
     return Document(language, title, tuple(lead), banners, sections)
 
 
@@ -338,14 +341,14 @@ def _blocks(name: str, table: pd.DataFrame, teller: Teller) -> list[Block]:
         return [*tables(teller)]
     if name == "phases" and len(table):
         return [phases(teller)]
-    return [_grid(name, table, teller.names.say)]
+    return [_grid(name, table, teller.names.translate)]
 
 
-def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:
+def _grid(name: str, table: pd.DataFrame, translate: Callable[[Text], str]) -> Block:
     if table.empty:
-        return say(N_("Nothing of the kind."))
+        return translate(N_("Nothing of the kind."))
     shown: Sequence[Any] = [column for column in table if column not in ("lon", "lat", "height_m")]
-    headings = tuple(say(heading(str(column), OWN)) for column in (table.index.name, *shown))
+    headings = tuple(translate(heading(str(column), OWN)) for column in (table.index.name, *shown))
     rows = tuple(
         (
             _cell(label),
@@ -358,7 +361,7 @@ def _grid(name: str, table: pd.DataFrame, say: Callable[[Text], str]) -> Block:
             table.index, table[list(shown)].itertuples(index=False), strict=True
         )
     )
-    return Table(say(SHEET_TITLES[name]), headings, rows)
+    return Table(translate(SHEET_TITLES[name]), headings, rows)
 
 
 def _cell(value: Any) -> str:

@@ -10,8 +10,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.planning.record.root import LIST_FILE, to_scan
 from civicsight.presentation.document import Document, Drawings, Facts, Section, Table
 from civicsight.presentation.lexicon import number
@@ -91,32 +92,36 @@ def render_sheet_of(
     """Return the sheet of a package as a page in one language."""
     root = sha256(files[LIST_FILE]).hexdigest()
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
-    values = {key: value if isinstance(value, str) else say(value) for key, value in told.items()}
-    pairs = [(say(label), values.get(key) or "–") for key, label in TOLD.items()]
-    pairs += [(say(N_("Package")), name), (say(N_("Root of the package")), root)]
+    values = {
+        key: value if isinstance(value, str) else translate(value) for key, value in told.items()
+    }
+    pairs = [(translate(label), values.get(key) or "–") for key, label in TOLD.items()]
+    pairs += [(translate(N_("Package")), name), (translate(N_("Root of the package")), root)]
     listed = tuple(
         (one, number(len(content)), sha256(content).hexdigest())
         for one, content in sorted(files.items())
         if one != LIST_FILE
     )
-    headings = tuple(map(say, (N_("File"), N_("Bytes"), N_("Digest (SHA-256)"))))
+    headings = tuple(map(translate, (N_("File"), N_("Bytes"), N_("Digest (SHA-256)"))))
     how = N_(
         "Whoever takes the package over types or scans this root, and the package is refused if "
         "anything in it was changed. Keep this sheet apart from the package."
     )
-    signed = tuple((say(who), "", "") for who in (N_("Handed over by"), N_("Taken over by")))
-    sign = tuple(map(say, (N_("Signed"), N_("Name of the person"), N_("Day"))))
+    signed = tuple((translate(who), "", "") for who in (N_("Handed over by"), N_("Taken over by")))
+    sign = tuple(map(translate, (N_("Signed"), N_("Name of the person"), N_("Day"))))
     # In a box of its own the code is as large as on the paper of a plan.
-    scanned = say(N_("The root, to be scanned"))
+    scanned = translate(N_("The root, to be scanned"))
     code = Drawings(((scanned, draw_qr(to_scan(root)).svg(scanned)),), "approval")
     sections = [
-        Section(say(N_("What is handed over")), [Facts(tuple(pairs)), say(how), code]),
-        Section(say(N_("Files of the package")), [Table("", headings, listed, frozenset({1}))]),
-        Section(say(N_("Signatures")), [Table("", sign, signed)]),
+        Section(translate(N_("What is handed over")), [Facts(tuple(pairs)), translate(how), code]),
+        Section(
+            translate(N_("Files of the package")), [Table("", headings, listed, frozenset({1}))]
+        ),
+        Section(translate(N_("Signatures")), [Table("", sign, signed)]),
     ]
-    title = say(N_("Hand-over of the plan %(plan)s", plan=values.get("plan", "")))
+    title = translate(N_("Hand-over of the plan %(plan)s", plan=values.get("plan", "")))
     document = Document(language, title, (), (), tuple(sections))
     return render_sections(document, (N_("Root of the package:"), root))

@@ -91,7 +91,7 @@ class Judged:
         return (*self.unjudged, *self.withheld, *self.cameras, *self.rows_read)
 
 
-def say_judged(result: CheckResult, count: Count = number) -> Judged:
+def describe_judged(result: CheckResult, count: Count = number) -> Judged:
     """Put the partition into words.
 
     Parameters
@@ -123,10 +123,12 @@ def say_judged(result: CheckResult, count: Count = number) -> Judged:
     )
 
 
-def tell_double(found: Figures, key: str, say: Callable[[Text], str], count: Count = number) -> str:
+def describe_double(
+    found: Figures, key: str, translate: Callable[[Text], str], count: Count = number
+) -> str:
     """Write how many cameras do what others do; in words where nobody looked."""
     figure = found[key]
-    return say(UNTOLD) if figure.value is None else figure.written(lambda n: count(int(n)))
+    return translate(UNTOLD) if figure.value is None else figure.written(lambda n: count(int(n)))
 
 
 def beside_headline(result: CheckResult) -> tuple[Text, ...]:

@@ -14,7 +14,7 @@ from civicsight.core.i18n import SOURCE_LANGUAGE, Language, columns_of, in_all, 
 from civicsight.io.crs import LONLAT, moved
 from civicsight.model import City
 from civicsight.presentation.lexicon import STATUSES
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.rules.vocabulary import join
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def notice_of(result: CheckResult) -> dict[str, str]:
 def rules_notice(rules: Rules) -> dict[str, str]:
     """Return by which packs, to the byte, a result was judged, and what users made weaker."""
     notice = packs_notice(rules.versions, rules.sha256)
-    told = say_weakened(rules)
+    told = describe_weakened(rules)
     return notice | (_in_all("RULES_WEAKENED", join(told, loose=True)) if told else {})
 
 
@@ -78,11 +78,11 @@ def packs_notice(versions: str, digests: Mapping[str, str]) -> dict[str, str]:
     """Return versions and digests of packs, and what adds to the program, by upper-case key."""
     listed = "; ".join(f"{pack} {digest}" for pack, digest in digests.items())
     notice = {"RULE_PACKS": versions, "RULE_SHA256": listed}
-    others = say_extensions()
+    others = describe_extensions()
     return notice | ({"EXTENSIONS": others} if others else {})
 
 
-def say_extensions() -> str:
+def describe_extensions() -> str:
     """Return which packages add to the program, and to what of it; empty if none does."""
     return "; ".join(f"{package}: {', '.join(groups)}" for package, groups in extensions().items())
 
@@ -103,12 +103,12 @@ def _in_all(key: str, text: Text) -> dict[str, str]:
     return {own.upper(): translate(text, language) for own, language in keys.items()}
 
 
-def say_origin(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
-    """Say what holds for all of a paper: made-up data, and as of `say_law`."""
-    return ((MADE_UP,) if city.synthetic else ()) + say_law(city, rules, language)
+def describe_origin(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
+    """Say what holds for all of a paper: made-up data, and as of `describe_law`."""
+    return ((MADE_UP,) if city.synthetic else ()) + describe_law(city, rules, language)
 
 
-def say_editions(rules: Rules, language: Language, day: str = "") -> tuple[Text, ...]:
+def describe_editions(rules: Rules, language: Language, day: str = "") -> tuple[Text, ...]:
     """Say which edition of each law judged, whether it is in force, and where it is not yet.
 
     Parameters
@@ -147,7 +147,7 @@ def say_editions(rules: Rules, language: Language, day: str = "") -> tuple[Text,
     return tuple(told)
 
 
-def say_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
+def describe_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
     """Say which law is applied outside of its jurisdiction, and what users made weaker.
 
     Parameters
@@ -160,7 +160,7 @@ def say_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
         Language in which the jurisdiction is named.
     """
     if city.extent.is_empty:  # nothing is drawn that could lie anywhere
-        return say_weakened(rules)
+        return describe_weakened(rules)
     area = moved(gpd.GeoSeries([city.extent], crs=city.crs), LONLAT)
     west, south, east, north = area.total_bounds
     elsewhere = tuple(
@@ -173,4 +173,4 @@ def say_law(city: City, rules: Rules, language: Language) -> tuple[Text, ...]:
         if pack.bounds is not None
         and not shapely.box(west, south, east, north).intersects(shapely.box(*pack.bounds))
     )
-    return elsewhere + say_weakened(rules)
+    return elsewhere + describe_weakened(rules)

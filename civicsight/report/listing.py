@@ -45,7 +45,9 @@ def list_findings(
         item = items.get(row.subject, "")
         place = names.class_of(packs[row.subject], item) if item else ""
         verdict = verdict_of(row.severity, row.outcome)
-        law = names.say(N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule))
+        law = names.translate(
+            N_("Article %(article)s, %(rule)s", article=row.article, rule=row.rule)
+        )
         rows.append(
             {
                 "id": str(row.Index),
@@ -62,7 +64,9 @@ def list_findings(
                 "item": item,
                 "class_text": place,
                 "title": finding_title(row, names),
-                "place": names.say(N_(" · ")).join(text for text in (place, district, law) if text),
+                "place": names.translate(N_(" · ")).join(
+                    text for text in (place, district, law) if text
+                ),
                 "sentence": finding_sentence(row, names),
                 "stands_on": names.grounds(row.assumptions),
             }
@@ -74,13 +78,13 @@ def find_filters(
     rows: Sequence[dict[str, str]], names: Names, found: Figures
 ) -> list[dict[str, Any]]:
     """Return the choices that narrow findings down; one that divides nothing is left out."""
-    say = names.say
+    translate = names.translate
     articles = {
-        article: say(N_("Article %(article)s", article=article))
+        article: translate(N_("Article %(article)s", article=article))
         for article in sorted({row["article"] for row in rows})
     }
     verdicts = {
-        name: say(
+        name: translate(
             N_(
                 "%(name)s (%(count)s)",
                 name=word(VERDICTS, name, names.language),
@@ -94,10 +98,10 @@ def find_filters(
     classes = {item: items[item] for item in sorted(items, key=_item_order)}
     districts = {row["district"]: row["district"] for row in rows if row["district"]}
     choices = (
-        ("article", say(N_("Article")), articles),
-        ("verdict", say(N_("Verdict")), verdicts),
-        ("class", say(N_("Class")), classes),
-        ("district", say(N_("District")), dict(sorted(districts.items()))),
+        ("article", translate(N_("Article")), articles),
+        ("verdict", translate(N_("Verdict")), verdicts),
+        ("class", translate(N_("Class")), classes),
+        ("district", translate(N_("District")), dict(sorted(districts.items()))),
     )
     return [
         {
@@ -118,11 +122,11 @@ def list_classes(result: CheckResult, names: Names, found: Figures) -> list[dict
         is_empty = not found.of(f"{key}.places")
         note = ""
         if zone_class.mobile:
-            note = names.say(N_("a list of vehicles and vessels, without a place on a map"))
+            note = names.translate(N_("a list of vehicles and vessels, without a place on a map"))
         elif zone_class.designated_only and is_empty:
-            note = names.say(N_("never taken from maps: only a register can name them"))
+            note = names.translate(N_("never taken from maps: only a register can name them"))
         elif is_empty:
-            note = names.say(N_("none found in the data: ask the authority for its register"))
+            note = names.translate(N_("none found in the data: ask the authority for its register"))
         elif zone_class.caveat:
             note = pick(dict(zone_class.caveat), names.language)
         rows.append(

@@ -29,7 +29,7 @@ MARKS: Final[Mapping[str, Text]] = {
 LABEL: Final = N_("Marking")
 
 
-def said(mark: str, language: Language | None = None) -> str:
+def mark_text(mark: str, language: Language | None = None) -> str:
     """Return a mark in one language or in all; empty without one."""
     if not mark:
         return ""
@@ -44,5 +44,5 @@ def marked_names(files: Files, mark: str, language: Language) -> dict[str, Write
     >>> list(marked_names({"bill.xlsx": print}, "internal", "en"))
     ['INTERNAL-bill.xlsx']
     """
-    start = f"{said(mark, language)}-" if mark else ""
+    start = f"{mark_text(mark, language)}-" if mark else ""
     return {f"{start.replace(' ', '-')}{name}": write for name, write in files.items()}

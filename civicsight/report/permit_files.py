@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import LANGUAGES, Language, translate
+from civicsight.core.i18n import LANGUAGES, Language
 from civicsight.core.progress import Progress
 from civicsight.core.settings import present_day
 from civicsight.coverage.obstruction import Permit
@@ -194,11 +195,11 @@ def brief_permit(permit: Permit, language: Language) -> list[str]:
     """Return what a facility takes, how high it may be, how far it has to move."""
     facility, loss = permit.facility, permit.loss
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
-    lines = [f"{facility.id} {facility.name} · {say(KINDS[facility.kind])}"]
-    lines += ["  " + say(text) for text in (headline_of(permit), verdict_of(permit))]
+    lines = [f"{facility.id} {facility.name} · {translate(KINDS[facility.kind])}"]
+    lines += ["  " + translate(text) for text in (headline_of(permit), verdict_of(permit))]
     surest = surest_rows(loss.cameras)
     for (camera, holds), own in surest.groupby(["camera_id", "holds"], sort=False):
         lost = N_(
@@ -206,23 +207,23 @@ def brief_permit(permit: Permit, language: Language) -> list[str]:
             camera=camera,
             lost=int(own["samples_lost"].sum()),
             met=int(own["samples_met"].sum()),
-            holds=say(HOLDS[str(holds)]),
+            holds=translate(HOLDS[str(holds)]),
         )
-        lines.append(say(lost))
+        lines.append(translate(lost))
     for _, row in limits_of(permit).iterrows():
-        words = limit_in_words(row, say)
+        words = limit_in_words(row, translate)
         limit = N_(
             "  to leave %(cover)s: greatest height %(height)s, smallest move %(move)s",
             cover=words["reading"],
             height=words["height"],
             move=words["move"],
         )
-        lines.append(say(limit))
+        lines.append(translate(limit))
         if permit.years:
             begins = N_(
                 "  as it grows it begins to take of %(cover)s: %(year)s",
                 cover=words["reading"],
                 year=words["year"],
             )
-            lines.append(say(begins))
+            lines.append(translate(begins))
     return lines

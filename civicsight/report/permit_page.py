@@ -25,7 +25,7 @@ from civicsight.presentation.lexicon import STATE_LABELS, number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import write_bytes
 from civicsight.report.html import package_version, render_sheet
-from civicsight.report.licence import INVENTED, licences_of, say_editions
+from civicsight.report.licence import INVENTED, describe_editions, licences_of
 from civicsight.report.permit_words import (
     COVER,
     GROUND_LABELS,
@@ -35,7 +35,7 @@ from civicsight.report.permit_words import (
     headline_of,
     verdict_of,
 )
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 
 SIDE: Final = 420
 """Side of a picture [px]."""
@@ -135,7 +135,7 @@ def _points(result: CheckResult, permit: Permit, view: View, *, after: bool) -> 
     return pieces + labels
 
 
-Say = Callable[[Text], str]
+Translate = Callable[[Text], str]
 
 MOST_ROWS: Final = 12
 """So many losses are listed, so that the sheet stays one page; the table holds all."""
@@ -153,21 +153,23 @@ def write_sheet(
     path: Path, result: CheckResult, permit: Permit, language: Language, *, made_on: dt.date
 ) -> None:
     """Write the sheet of a facility in one language."""
-    told = tell_permit(result, permit, name_all(result, language), made_on)
+    told = permit_document(result, permit, name_all(result, language), made_on)
     write_bytes(path, render_sheet(told, "permit.css"))
 
 
-def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.date) -> Document:
+def permit_document(
+    result: CheckResult, permit: Permit, names: Names, made_on: dt.date
+) -> Document:
     """Return everything that a sheet says of a facility."""
-    facility, loss, city, say = permit.facility, permit.loss, result.city, names.say
-    sheet = say(N_("Permit sheet"))
+    facility, loss, city, translate = permit.facility, permit.loss, result.city, names.translate
+    sheet = translate(N_("Permit sheet"))
     holds = permit.holds or ("" if permit.verdict == "free" else "possible")
     facts = [
-        (N_("Kind"), say(KINDS[facility.kind])),
+        (N_("Kind"), translate(KINDS[facility.kind])),
         (N_("Top"), f"{facility.height_m:.2f} m"),
         (N_("Underside"), f"{facility.base_m:.2f} m"),
         (N_("To stand on"), facility.planned_on or "–"),
-        (N_("Season"), say(SEASONS[loss.season])),
+        (N_("Season"), translate(SEASONS[loss.season])),
         *(
             (
                 N_("Lost of %(cover)s", cover=COVER[row["reading"]]),
@@ -177,11 +179,11 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
         ),
     ]
     lead = (
-        Cell(say(headline_of(permit)), tone=f"headline {holds}".strip()),
-        say(verdict_of(permit)),
-        Facts(tuple((say(label), value) for label, value in facts)),
+        Cell(translate(headline_of(permit)), tone=f"headline {holds}".strip()),
+        translate(verdict_of(permit)),
+        Facts(tuple((translate(label), value) for label, value in facts)),
     )
-    told = [limit_in_words(row, names.say) for _, row in limits_of(permit).iterrows()]
+    told = [limit_in_words(row, names.translate) for _, row in limits_of(permit).iterrows()]
     columns = {
         "reading": N_("So that it leaves"),
         "height": N_("Greatest height"),
@@ -193,17 +195,19 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
     rows = [[row[name] for name in columns] for row in told]
     table = lay_out(names, Text(""), tuple(columns.values()), rows, named=True)
     sections = [
-        Section(names.say(N_("What would take nothing")), [table]),
+        Section(names.translate(N_("What would take nothing")), [table]),
         *_losses(result, permit, names),
     ]
     sections += _views(result, permit, names)
-    shown = [say(N_("Without the facility")), say(N_("With the facility"))]
-    lost = say(N_("With the facility: hatched ground and crossed samples are lost"))
+    shown = [translate(N_("Without the facility")), translate(N_("With the facility"))]
+    lost = translate(N_("With the facility: hatched ground and crossed samples are lost"))
     pair = zip((shown[0], lost), draw_pair(result, permit, shown), strict=True)
     sections[-1].blocks.append(Drawings(tuple(pair), "pair"))
-    editions = say_editions(result.rules, names.language, facility.planned_on or "")
-    sections.append(Section(say(N_("Law that judged it")), [*map(say, editions)]))
-    sections.append(Section(say(N_("What this sheet does not decide")), [say(UNDECIDED)]))
+    editions = describe_editions(result.rules, names.language, facility.planned_on or "")
+    sections.append(Section(translate(N_("Law that judged it")), [*map(translate, editions)]))
+    sections.append(
+        Section(translate(N_("What this sheet does not decide")), [translate(UNDECIDED)])
+    )
     looked = N_(
         "Sight lines looked along again: %(looked)s; entries of the coverage matrix kept: "
         "%(kept)s.",
@@ -212,14 +216,19 @@ def tell_permit(result: CheckResult, permit: Permit, names: Names, made_on: dt.d
     )
     version = f"civicsight {package_version(names.language)}"
     foot = (
-        f"{say(looked)} {result.rules.versions} · {city.crs.name} · {version}",
+        f"{translate(looked)} {result.rules.versions} · {city.crs.name} · {version}",
         " · ".join([*city.sources, *names.all(licences_of(city))]),
     )
     return Document(
         names.language,
         f"{sheet} · {facility.name}",
         lead,
-        tuple(map(say, ([INVENTED] if city.synthetic else []) + [*say_weakened(result.rules)])),
+        tuple(
+            map(
+                translate,
+                ([INVENTED] if city.synthetic else []) + [*describe_weakened(result.rules)],
+            )
+        ),
         tuple(sections),
         f"{facility.id} · {city.name} · {made_on.isoformat()}",
         foot,
@@ -242,31 +251,33 @@ def surest_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[order].drop_duplicates(keys)
 
 
-def limit_in_words(row: pd.Series, say: Say) -> dict[str, str]:
+def limit_in_words(row: pd.Series, translate: Translate) -> dict[str, str]:
     """Return one row of `limits_of` in words: reading, height, move, year."""
     height, offset = row["greatest_height_m"], row["offset_m"]
     if np.isnan(height):
-        unknown = say(STATE_LABELS[NOT_JUDGED])
-        cover = say(COVER[row["reading"]])
+        unknown = translate(STATE_LABELS[NOT_JUDGED])
+        cover = translate(COVER[row["reading"]])
         return {"reading": cover, "height": unknown, "move": unknown, "year": unknown}
-    move = say(N_("none within 30 m"))
+    move = translate(N_("none within 30 m"))
     if offset == 0.0:
-        move = say(N_("none needed"))
+        move = translate(N_("none needed"))
     elif not np.isnan(offset):
-        move = say(
+        move = translate(
             N_(
                 "%(metres)s m towards %(degrees)s°",
                 metres=f"{offset:.1f}",
                 degrees=f"{row['offset_deg']:.0f}",
             )
         )
-    year = say(N_("not in these years"))
+    year = translate(N_("not in these years"))
     if row["first_year"] is not None and not pd.isna(row["first_year"]):
-        season = say(SEASONS[row["season"]])
-        year = say(N_("year %(year)s, %(season)s", year=int(row["first_year"]), season=season))
+        season = translate(SEASONS[row["season"]])
+        year = translate(
+            N_("year %(year)s, %(season)s", year=int(row["first_year"]), season=season)
+        )
     return {
-        "reading": say(COVER[row["reading"]]),
-        "height": say(N_("no limit")) if np.isinf(height) else f"{height:.2f} m",
+        "reading": translate(COVER[row["reading"]]),
+        "height": translate(N_("no limit")) if np.isinf(height) else f"{height:.2f} m",
         "move": move,
         "year": year,
     }
@@ -288,11 +299,12 @@ def _losses(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
     )
     told = [_loss(row, result, permit, names) for _, row in rows.head(MOST_ROWS).iterrows()]
     cameras = Section(
-        names.say(N_("Who loses what")), [lay_out(names, Text(""), headings, told, named=True)]
+        names.translate(N_("Who loses what")),
+        [lay_out(names, Text(""), headings, told, named=True)],
     )
     if len(rows) > MOST_ROWS:
         more = N_("%(count)s more are in losses.csv.", count=len(rows) - MOST_ROWS)
-        cameras.blocks.append(names.say(more))
+        cameras.blocks.append(names.translate(more))
     asked = (
         N_("Gate or key part"),
         N_("Share met"),
@@ -304,7 +316,7 @@ def _losses(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
     gates = lay_out(
         names, Text(""), asked, [_part(row, names) for _, row in parts.iterrows()], named=True
     )
-    together = Section(names.say(N_("Gates and key parts, all cameras together")), [gates])
+    together = Section(names.translate(N_("Gates and key parts, all cameras together")), [gates])
     return [cameras, together]
 
 
@@ -323,7 +335,7 @@ def _loss(row: pd.Series, result: CheckResult, permit: Permit, names: Names) -> 
 
 
 def _part(row: pd.Series, names: Names) -> tuple[Any, ...]:
-    falls = Cell(names.say(N_("no longer covered")), tone="falls")
+    falls = Cell(names.translate(N_("no longer covered")), tone="falls")
     return (
         names.parts.get(row["part_id"], row["part_id"]),
         f"{share(row['share_before'])} → {share(row['share_after'])}",
@@ -361,7 +373,7 @@ def _views(result: CheckResult, permit: Permit, names: Names) -> list[Section]:
         )
         for _, row in rows.iterrows()
     ]
-    title = names.say(N_("All that the cameras see, asked for or not"))
+    title = names.translate(N_("All that the cameras see, asked for or not"))
     return [Section(title, [lay_out(names, Text(""), headings, told, (3, 4, 5), named=True)])]
 
 
@@ -369,7 +381,7 @@ def _quality(name: str, result: CheckResult, names: Names) -> str:
     for pack in result.rules.packs:
         if name in pack.profiles:
             return pick(dict(pack.profiles[name].label), names.language)
-    return names.say(N_("nothing"))
+    return names.translate(N_("nothing"))
 
 
 def limits_of(permit: Permit) -> pd.DataFrame:

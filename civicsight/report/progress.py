@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import pandas as pd
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all
 from civicsight.io.registers.template_files import headers_of
 from civicsight.io.registers.templates import list_columns
 from civicsight.planning.record.actions import MEASURE_LABELS
 from civicsight.planning.works.progress import NONE, STAGES, STATES, Progress
-from civicsight.presentation.changed_inputs import note_changed, say_changed
+from civicsight.presentation.changed_inputs import describe_changed, note_changed
 from civicsight.presentation.columns import HEADINGS, SHEETS, heading
 from civicsight.presentation.document import Document, Section, Table
 from civicsight.presentation.lexicon import number
@@ -120,8 +121,8 @@ def write_progress(
     """
     files: dict[str, Write] = {}
     for language in languages:
-        told = tell(found, language, name=name)
-        new = (translate(text, language) for text in say_changed(changed))
+        told = progress_document(found, language, name=name)
+        new = (i18n.translate(text, language) for text in describe_changed(changed))
         told = replace(told, lead=(*told.lead, *new))
         page = render_sections(told, (N_("Root of the plan:"), root))
         files[PAGE.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
@@ -177,58 +178,60 @@ def summary_of(found: Progress) -> list[Text]:
     ]
 
 
-def tell(found: Progress, language: Language, *, name: str) -> Document:
+def progress_document(found: Progress, language: Language, *, name: str) -> Document:
     """Return what the page says in one language."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
     names = ("works", *STAGES, "late")
     sums = tuple(
-        (district or "–", contractor or say(NOBODY), *(number(int(n)) for n in counts))
+        (district or "–", contractor or translate(NOBODY), *(number(int(n)) for n in counts))
         for (district, contractor), counts in zip(
             found.sums.index, found.sums[[*names]].to_numpy(), strict=True
         )
     )
     headings = (
-        say(HEADINGS["district"]),
-        say(OWN["contractor"]),
-        *(say(OWN[one]) for one in names),
+        translate(HEADINGS["district"]),
+        translate(OWN["contractor"]),
+        *(translate(OWN[one]) for one in names),
     )
     late = found.works[found.works["state"].eq("late")].sort_values("late_days", ascending=False)
     sections = [
         Section(
-            say(N_("By district and contractor")),
+            translate(N_("By district and contractor")),
             [Table("", headings, sums, frozenset(range(2, 2 + len(names))))],
         ),
-        Section(say(N_("Late: %(count)s", count=number(len(late)))), _late(late, say)),
+        Section(translate(N_("Late: %(count)s", count=number(len(late)))), _late(late, translate)),
         Section(
-            say(N_("To be filed: %(count)s", count=number(len(found.filing)))),
-            _filing(found.filing, say),
+            translate(N_("To be filed: %(count)s", count=number(len(found.filing)))),
+            _filing(found.filing, translate),
         ),
     ]
     return Document(
         language,
-        say(N_("Progress of the works: %(plan)s, %(day)s", plan=name, day=found.on.isoformat())),
-        tuple(map(say, summary_of(found))),
+        translate(
+            N_("Progress of the works: %(plan)s, %(day)s", plan=name, day=found.on.isoformat())
+        ),
+        tuple(map(translate, summary_of(found))),
         (),
         tuple(sections),
     )
 
 
-def _late(late: pd.DataFrame, say: Any) -> list[Any]:
+def _late(late: pd.DataFrame, translate: Any) -> list[Any]:
     if late.empty:
-        return [say(N_("No measure is late."))]
+        return [translate(N_("No measure is late."))]
     names = ("measure", "district", "contractor", "year", "stage", "late_days")
-    heads = (say(HEADINGS["camera_id"]), *(say(heading(name, OWN)) for name in names))
+    heads = (translate(HEADINGS["camera_id"]), *(translate(heading(name, OWN)) for name in names))
     rows = tuple(
         (
             str(row.Index),
-            say(MEASURE_LABELS[row.measure]),
+            translate(MEASURE_LABELS[row.measure]),
             row.district or "–",
-            row.contractor or say(NOBODY),
+            row.contractor or translate(NOBODY),
             str(row.year),
-            say(_stage(row.stage)),
+            translate(_stage(row.stage)),
             number(row.late_days),
         )
         for row in late.itertuples()
@@ -236,15 +239,15 @@ def _late(late: pd.DataFrame, say: Any) -> list[Any]:
     return [Table("", heads, rows, frozenset({6}))]
 
 
-def _filing(filing: pd.DataFrame, say: Any) -> list[Any]:
+def _filing(filing: pd.DataFrame, translate: Any) -> list[Any]:
     if filing.empty:
-        return [say(N_("Whatever is on line is filed."))]
+        return [translate(N_("Whatever is on line is filed."))]
     names = ("contractor", "online_on", "due_on", "overdue_days")
-    heads = (say(HEADINGS["camera_id"]), *(say(OWN[name]) for name in names))
+    heads = (translate(HEADINGS["camera_id"]), *(translate(OWN[name]) for name in names))
     rows = tuple(
         (
             str(row.Index),
-            row.contractor or say(NOBODY),
+            row.contractor or translate(NOBODY),
             row.online_on,
             row.due_on,
             number(max(row.overdue_days, 0)),

@@ -35,7 +35,7 @@ PX_TO_MM: Final = 0.2646
 """A pixel of 96 to the inch."""
 
 Shape = Literal["marker", "line", "fill", "any"]
-Say = Callable[[Text], str]
+Translate = Callable[[Text], str]
 """Renders a sentence: in one language, or in all."""
 
 KINDS: Final[Mapping[Shape, str]] = MappingProxyType(
@@ -129,7 +129,11 @@ def write_qml(
 
 
 def add_style(
-    root: ET.Element, style: Style, say: Say, table: Table | None, names: Mapping[str, str]
+    root: ET.Element,
+    style: Style,
+    translate: Translate,
+    table: Table | None,
+    names: Mapping[str, str],
 ) -> None:
     """Add looks, names of columns and form to a style document or to a layer of a project."""
     if style.below:
@@ -142,7 +146,7 @@ def add_style(
         renderer.set("type", "RuleRenderer")
         renderer.set("symbollevels", "1" if any("edge" in v for v in style.looks.values()) else "0")
         rules = ET.SubElement(renderer, "rules", key="root")
-        for number, (label, test, shape, look) in enumerate(_cases(style, say)):
+        for number, (label, test, shape, look) in enumerate(_cases(style, translate)):
             key = {"key": f"r{number}", "symbol": str(number), "label": label, "filter": test}
             ET.SubElement(rules, "rule", {name: text for name, text in key.items() if text})
             symbols.append(_symbol(str(number), shape, look))
@@ -158,12 +162,12 @@ def add_style(
     name_columns(root, names)
 
 
-def _cases(style: Style, say: Say) -> list[tuple[str, str, Shape, Mapping[str, Any]]]:
+def _cases(style: Style, translate: Translate) -> list[tuple[str, str, Shape, Mapping[str, Any]]]:
     """List the cases of a layer: each value of its column, in each shape that it may have."""
     out: list[tuple[str, str, Shape, Mapping[str, Any]]] = []
     for value, look in style.looks.items():
         text = style.labels.get(value)
-        label = say(text) if text else value
+        label = translate(text) if text else value
         value_test = f"\"{style.attribute}\" = '{value}'" if style.attribute else ""
         if style.shape != "any":
             out.append((label, value_test, style.shape, look))

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from civicsight.core import i18n
 from civicsight.core.arrays import FloatArray
 from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, Text
 from civicsight.core.hues import INK
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, in_all
 from civicsight.core.progress import Progress
 from civicsight.core.shown import shown
 from civicsight.coverage.demand.find import REASONS
@@ -144,7 +145,7 @@ def write_survey(
         GPX: partial(write_bytes, content=_gpx(city.name, marks)),
     }
     for language in languages:
-        page = render_sheet(tell(stops, city, language, datum), "survey.css")
+        page = render_sheet(survey_document(stops, city, language, datum), "survey.css")
         files[SHEET.format(HTML_LANGUAGE[language])] = partial(write_bytes, content=page)
     return write_files(out_dir, files, progress)
 
@@ -160,7 +161,7 @@ def _degrees(stops: gpd.GeoDataFrame, datum: Datum) -> FloatArray:
 def _assumed(codes: Sequence[str], language: Language | None) -> str:
     """Return what is assumed, or why a place was not judged, in one language or in all."""
     texts = [MEANINGS[code] for code in codes]
-    said = (in_all(text) if language is None else translate(text, language) for text in texts)
+    said = (in_all(text) if language is None else i18n.translate(text, language) for text in texts)
     return "; ".join(said)
 
 
@@ -179,7 +180,7 @@ def _write_book(path: Path, *, stops: gpd.GeoDataFrame, city: City) -> None:
     shown = ["stop", "kind", "name", "street", "assumed"]
     table = asked.reindex(columns=[*headings, *shown]).set_index(SURVEYED.index)
     choices = {
-        name: [translate(word, LANGUAGES[0]) for word in (N_("yes"), N_("no"))]
+        name: [i18n.translate(word, LANGUAGES[0]) for word in (N_("yes"), N_("no"))]
         for name in ("usable", "power", "network", "buildable")
     }
     notes = {
@@ -250,11 +251,13 @@ HEADINGS: Final = (N_("Stop"), N_("What it is"), N_("Name and number"), N_("What
                 N_("Found on site"), N_("Place, to be scanned"))  # fmt: skip
 
 
-def tell(stops: gpd.GeoDataFrame, city: City, language: Language, datum: Datum) -> Document:
+def survey_document(
+    stops: gpd.GeoDataFrame, city: City, language: Language, datum: Datum
+) -> Document:
     """Return what the sheet says: a section a street, with a small map and a code for each stop."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
     spots = shapely.get_coordinates(stops.geometry.to_numpy())
     metres = length_m(spots, np.arange(len(spots)))
@@ -276,16 +279,16 @@ def tell(stops: gpd.GeoDataFrame, city: City, language: Language, datum: Datum) 
     )
     codes = _degrees(stops, datum)
     sections = [
-        _section(str(street), own, city, codes[own.index.to_numpy() - 1], say, language)
+        _section(str(street), own, city, codes[own.index.to_numpy() - 1], translate, language)
         for street, own in stops.groupby("street", sort=False)
     ]
     return Document(
         language,
-        say(N_("Survey: %(place)s", place=city.name)),
-        tuple(map(say, lead)),
-        (say(MADE_UP),) if city.synthetic else (),
+        translate(N_("Survey: %(place)s", place=city.name)),
+        tuple(map(translate, lead)),
+        (translate(MADE_UP),) if city.synthetic else (),
         tuple(sections),
-        foot=(say(N_("Surveyed by ____________________   Day ____________________")),),
+        foot=(translate(N_("Surveyed by ____________________   Day ____________________")),),
     )
 
 
@@ -294,13 +297,13 @@ def _section(
     stops: gpd.GeoDataFrame,
     city: City,
     codes: FloatArray,
-    say: Callable[[Text], str],
+    translate: Callable[[Text], str],
     language: Language,
 ) -> Section:
     rows = tuple(
         (
             str(row.Index),
-            say(STOPS[row.kind]),
+            translate(STOPS[row.kind]),
             Cell(row.name_ or "–", small=row.subject),
             _assumed(row.assumed, language) or "–",
             Cell("", tone="blank"),
@@ -309,15 +312,15 @@ def _section(
         for row, code in zip(
             stops.rename(columns={"name": "name_"}).itertuples(),
             (
-                draw_qr(f"geo:{lat:.6f},{lon:.6f}").svg(say(N_("Place, to be scanned")))
+                draw_qr(f"geo:{lat:.6f},{lon:.6f}").svg(translate(N_("Place, to be scanned")))
                 for lon, lat in codes
             ),
             strict=True,
         )
     )
-    table = Table("", tuple(map(say, HEADINGS)), rows, frozenset({0}))
-    figure = Figure(say(N_("The stops of this street")), draw_stops(city, stops))
-    return Section(street or say(OFF), [figure, table])
+    table = Table("", tuple(map(translate, HEADINGS)), rows, frozenset({0}))
+    figure = Figure(translate(N_("The stops of this street")), draw_stops(city, stops))
+    return Section(street or translate(OFF), [figure, table])
 
 
 def draw_stops(city: City, stops: gpd.GeoDataFrame) -> Canvas:
@@ -347,7 +350,7 @@ def rows_of(stops: gpd.GeoDataFrame, language: Language) -> list[tuple[Any, ...]
     return [
         (
             row.Index,
-            translate(STOPS[row.kind], language),
+            i18n.translate(STOPS[row.kind], language),
             row.subject,
             row.name_,
             row.street,

@@ -37,7 +37,7 @@ from civicsight.presentation.names import judge_parts, with_class_names
 from civicsight.presentation.numbers import all_findings
 from civicsight.presentation.reading_notes import notes_beside
 from civicsight.report.licence import note_label
-from civicsight.report.marking import said
+from civicsight.report.marking import mark_text
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult
@@ -183,7 +183,7 @@ def write_workbook(
         _write_sheet(book, name, frame, headings, choices)
     for sheet in book.worksheets if mark else ():
         margins: Any = sheet.HeaderFooter
-        margins.oddHeader.left.text = margins.evenHeader.left.text = said(mark)
+        margins.oddHeader.left.text = margins.evenHeader.left.text = mark_text(mark)
     with written_whole(path) as scratch:
         book.save(scratch)
 
@@ -208,10 +208,10 @@ def _headings(frame: pd.DataFrame, own: Mapping[str, Text] = NONE) -> list[str]:
 
 def _title(text: Text) -> str:
     """Return what a sheet is called, in as many languages as its name has room for."""
-    said = in_all(text, "\n").split("\n")
-    while len(" ".join(said)) > MAX_TITLE and len(said) > 1:
-        said.pop()
-    return " ".join(said)[:MAX_TITLE]
+    mark_text = in_all(text, "\n").split("\n")
+    while len(" ".join(mark_text)) > MAX_TITLE and len(mark_text) > 1:
+        mark_text.pop()
+    return " ".join(mark_text)[:MAX_TITLE]
 
 
 def _write_sheet(
@@ -279,7 +279,7 @@ def _body(
         if not (styled or counted):
             cells.append(_plain(sheet, value))
             continue
-        cell = _told(Cell(sheet, 1, 1, cast("Any", inert(value)), looks[below]))
+        cell = _cell_text(Cell(sheet, 1, 1, cast("Any", inert(value)), looks[below]))
         if counted:
             cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.00"
         if is_sum:
@@ -322,12 +322,12 @@ def _head(sheet: Any, text: str) -> Any:
 
 
 def _line(sheet: Any, value: object, alignment: Alignment) -> Any:
-    cell = _told(WriteOnlyCell(sheet, cast("Any", inert(value))))
+    cell = _cell_text(WriteOnlyCell(sheet, cast("Any", inert(value))))
     cell.alignment = alignment
     return cell
 
 
-def _told(cell: Any) -> Any:
+def _cell_text(cell: Any) -> Any:
     """Make a text of what is one, whatever it looks like."""
     if isinstance(cell.value, str):
         cell.data_type = "s"

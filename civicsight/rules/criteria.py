@@ -74,7 +74,7 @@ class Criterion:
     column: str
     said: Text
 
-    def say(self, value: str) -> Text:
+    def with_unit(self, value: str) -> Text:
         """Write a value with its unit."""
         return Text(self.said.template, MappingProxyType({"value": value}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from civicsight.core.errors import N_, Text
 from civicsight.rules.composition import Override, Rules
 from civicsight.rules.ladders import LADDERS, OWN
-from civicsight.rules.vocabulary import number_word, say_value, word
+from civicsight.rules.vocabulary import describe_value, number_word, word
 
 
 def name_override(entry: Override) -> Text:
@@ -15,26 +15,26 @@ def name_override(entry: Override) -> Text:
     return Text(f"{entry.what}.{entry.field}")
 
 
-def say_one(entry: Override) -> Text:
+def describe_override(entry: Override) -> Text:
     """Say one number that users made weaker."""
     return N_(
         "Weakened: pack %(by)s sets %(name)s to %(after)s; pack %(pack)s asks for %(before)s "
         "(%(basis)s).",
         by=entry.by,
         name=name_override(entry),
-        after=say_value(entry.after, entry.unit),
+        after=describe_value(entry.after, entry.unit),
         pack=entry.pack,
-        before=say_value(entry.before, entry.unit),
+        before=describe_value(entry.before, entry.unit),
         basis=word(entry.basis),
     )
 
 
-def say_weakened(rules: Rules) -> tuple[Text, ...]:
+def describe_weakened(rules: Rules) -> tuple[Text, ...]:
     """Say each number that users made weaker, and levels of detail that no known standard states.
 
     Nothing is said where the packs stand as they are delivered.
     """
-    told = [say_one(entry) for entry in rules.weakened]
+    told = [describe_override(entry) for entry in rules.weakened]
     ladder = rules.ladder
     if ladder.name == OWN and ladder.standard not in {each.standard for each in LADDERS.values()}:
         told.append(

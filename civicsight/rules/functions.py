@@ -217,15 +217,15 @@ def _own_words(document: Document, path: Path, entry: Entry, section: str) -> It
     for key in TAKEN:
         if entry.get(key):
             yield document.fault(
-                "pack.own_words", (*path, key), _said(entry[key]), names=", ".join(meant)
+                "pack.own_words", (*path, key), _text_of(entry[key]), names=", ".join(meant)
             )
 
 
-def _said(value: Any) -> str:
+def _text_of(value: Any) -> str:
     """Return the texts inside a value, shortened."""
     if isinstance(value, Mapping):
         value = list(value.values())
-    text = ", ".join(map(_said, value)) if isinstance(value, list) else str(value)
+    text = ", ".join(map(_text_of, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -88,13 +88,13 @@ def is_worship(tags: Mapping[str, str]) -> bool:
     A school or hospital that a church runs stays a school or hospital, and so does what a building
     that was put up for worship is used for today: a museum in a church is a museum.
     """
-    if _says_worship(tags, USE_KEYS):
+    if _is_worship(tags, USE_KEYS):
         return True
     used = "healthcare" in tags or any(key in tags for key in USE_KEYS)
     used = used or any(tags.get(key) in uses for key, uses in OTHER_USES.items())
-    return not used and _says_worship(tags, FORM_KEYS)
+    return not used and _is_worship(tags, FORM_KEYS)
 
 
-def _says_worship(tags: Mapping[str, str], keys: Sequence[str]) -> bool:
+def _is_worship(tags: Mapping[str, str], keys: Sequence[str]) -> bool:
     said = (word for key in keys for word in tags.get(key, "").lower().split(";"))
     return any(word.strip() in WORSHIP for word in said)

@@ -129,7 +129,7 @@ def _take_in(host: Candidate, other: Candidate) -> Candidate:
         kind=host.kind or other.kind,
         geometry=_joined_outline(host, other),
         drawn=host.drawings | other.drawings,
-        tags={**_told_by(other, host), **host.tags},
+        tags={**_named_by(other, host), **host.tags},
         confidence=max(
             host.confidence, other.confidence if other.kind == host.kind else host.confidence
         ),
@@ -139,7 +139,7 @@ def _take_in(host: Candidate, other: Candidate) -> Candidate:
     )
 
 
-def _told_by(other: Candidate, host: Candidate) -> dict[str, str]:
+def _named_by(other: Candidate, host: Candidate) -> dict[str, str]:
     """Return the tags that say something of the host too; that a part is a building does not."""
     if shape_of(host.geometry) == "point":
         return other.tags

@@ -75,16 +75,16 @@ def unknown(*because: Text, missing: Sequence[str] = (), **evidence: Any) -> Rul
 
 def not_recorded(kind: str, *names: str) -> Ruling:
     """Rule that fields of a record of this kind of subject, which would say it, are empty."""
-    return unknown(say_lacking(kind, names), missing=names)
+    return unknown(describe_lacking(kind, names), missing=names)
 
 
 def not_looked_at(*names: str) -> Ruling:
     """Rule that there is nothing to look at in layers or columns that the answer rests on."""
-    return unknown(_say_unseen(names), missing=names)
+    return unknown(_describe_unseen(names), missing=names)
 
 
 @lru_cache(maxsize=1024)
-def _say_unseen(names: tuple[str, ...]) -> Text:
+def _describe_unseen(names: tuple[str, ...]) -> Text:
     """Say what is empty, and what would settle it; of a city, once for all subjects."""
     return N_(
         "nothing on record to look at: %(layers)s; hand in a list of it, or an empty list where "
@@ -94,7 +94,7 @@ def _say_unseen(names: tuple[str, ...]) -> Text:
 
 
 @lru_cache(maxsize=1024)
-def say_lacking(kind: str, names: tuple[str, ...]) -> Text:
+def describe_lacking(kind: str, names: tuple[str, ...]) -> Text:
     """Say which fields a record of this kind of subject lacks; of a city, once for all records."""
     fields = join(field_word(name, (kind,)) for name in names)
     return N_("not recorded: %(fields)s", fields=fields)

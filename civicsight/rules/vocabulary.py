@@ -328,7 +328,7 @@ def join(texts: Iterable[Text], *, loose: bool = False) -> Text:
     return joined
 
 
-def say_value(value: object, unit: str) -> Text:
+def describe_value(value: object, unit: str) -> Text:
     """Return a number with its unit, a share as percent, or a date."""
     if value is None:
         return N_("no limit")

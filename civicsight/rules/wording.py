@@ -10,7 +10,7 @@ from civicsight.rules.fields import INDICES
 from civicsight.rules.pack import Check, Param, Rule, Source
 from civicsight.rules.predicates import PREDICATES
 from civicsight.rules.predicates.declaration import Parameter
-from civicsight.rules.vocabulary import WORDS, field_name, join, say_value, word
+from civicsight.rules.vocabulary import WORDS, describe_value, field_name, join, word
 
 COMBINED: Final[Mapping[str, Text]] = {
     "all": N_("all of these hold:"),
@@ -71,7 +71,7 @@ def _order(check: Check, subjects: Collection[str]) -> Text:
     sides = PREDICATES[check.name].parameters
     right = _shown(values["right"], sides["right"], subjects)
     if values["left"] in INDICES and isinstance(values["right"], float):
-        right = say_value(values["right"], INDICES[values["left"]])
+        right = describe_value(values["right"], INDICES[values["left"]])
     for key, sign in (("plus", "+"), ("minus", "\N{MINUS SIGN}")):
         if key in values:
             days = _number(values[key], "day")
@@ -114,7 +114,7 @@ def _shown(value: Any, parameter: Parameter, subjects: Collection[str]) -> Text:
 
 
 def _number(value: float, unit: str) -> Text:
-    return say_value(value, unit or "day")
+    return describe_value(value, unit or "day")
 
 
 def describe_where(conditions: Mapping[str, Any], subjects: Collection[str] = ()) -> Iterator[Text]:
@@ -128,7 +128,7 @@ def describe_where(conditions: Mapping[str, Any], subjects: Collection[str] = ()
             state = WORDS["missing" if condition["missing"] else "recorded"]
             yield N_("%(key)s: %(value)s", key=name, value=state)
         elif "below" in condition:
-            value = say_value(condition["below"], "ratio")
+            value = describe_value(condition["below"], "ratio")
             yield N_("%(key)s: below %(value)s", key=name, value=value)
         elif "before" in condition:
             yield N_("%(key)s: before %(value)s", key=name, value=word(condition["before"]))
@@ -148,7 +148,7 @@ def describe_param(param: Param, sources: Mapping[str, Source]) -> Text:
     return N_(
         "%(name)s = %(value)s (%(basis)s; %(stricter)s; source: %(source)s)",
         name=param.name,
-        value=say_value(param.value, param.unit),
+        value=describe_value(param.value, param.unit),
         basis=word(param.basis),
         source=sources[param.source].ref if param.source in sources else param.source,
         stricter=directions.get(param.stricter, N_("neither way is stricter")),

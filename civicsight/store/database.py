@@ -112,7 +112,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the store throughout."""
         self._require_same_file()
-        with self._told(0), self.engine.connect() as connection:
+        with self._explained(0), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -138,7 +138,7 @@ class Database:
         need = need_bytes + HEADROOM_BYTES
         if self.path is not None:
             require_space(self.path, need)
-        with self._told(need), self.engine.connect() as plain:
+        with self._explained(need), self.engine.connect() as plain:
             connection = plain.execution_options(**self.backend.write_options)
             with connection.begin():
                 self.backend.lock(connection, plan_id)
@@ -149,7 +149,7 @@ class Database:
             reject("store.replaced", self.name)
 
     @contextmanager
-    def _told(self, need: int) -> Iterator[None]:
+    def _explained(self, need: int) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from civicsight.core.atomic import flush, scratch_beside, telling, written_whole
+from civicsight.core.atomic import flush, naming_target, scratch_beside, written_whole
 from civicsight.core.own_files import accounts_path, require_closed
 from civicsight.store.faults import reject
 
@@ -132,7 +132,7 @@ def _make_key(path: Path) -> None:
 
 def _make_folder(path: Path) -> None:
     """Make the folder of a file, for this user alone."""
-    with telling(path, path.parent):
+    with naming_target(path, path.parent):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 

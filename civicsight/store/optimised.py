@@ -70,7 +70,7 @@ FREE: Final = frozenset({"budget_yuan", "seed", "candidates", CHECKED_ON})
 """What may differ of two plans that are asked for the same with other money."""
 
 
-def say_better(store: Store, actor: Actor, plan_id: str, plan: Optimised) -> tuple[Text, ...]:
+def describe_better(store: Store, actor: Actor, plan_id: str, plan: Optimised) -> tuple[Text, ...]:
     """Say which kept versions make more places compliant than a plan, for no more money.
 
     Two searches that end by time may do so. Versions of other inputs, or that something else was

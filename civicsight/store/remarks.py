@@ -281,7 +281,7 @@ def threads_of(done: Iterable[Entry]) -> list[Thread]:
     subjects: dict[int, str] = {}
     found: dict[int, list[Said]] = {}
     for entry in kept:
-        said = _said(entry)
+        said = _remark_of(entry)
         if said is not None:
             first = entry.says.get("to", entry.seq)
             subjects.setdefault(first, entry.says.get("answer", {}).get("subject", ""))
@@ -289,7 +289,7 @@ def threads_of(done: Iterable[Entry]) -> list[Thread]:
     return [Thread(subjects[seq], tuple(said)) for seq, said in found.items()]
 
 
-def _said(entry: Entry) -> Said | None:
+def _remark_of(entry: Entry) -> Said | None:
     """Return what an entry adds to a thread; None of one that is of no thread.
 
     An opinion that agrees opens none. One of which nobody said whether it does is to be settled.

@@ -93,12 +93,12 @@ def proof_of(
     file = database.name
     _stop_at(database.backend.sound(connection, file))
 
-    def tell(done: int) -> None:
+    def report(done: int) -> None:
         if watch is not None:
             watch("audit", done, end.seq)
 
     end = head(connection)
-    _stop_at(chain_faults(connection, file, watch=tell) + end_faults(connection, file, ends))
+    _stop_at(chain_faults(connection, file, watch=report) + end_faults(connection, file, ends))
     keys = [tuple(row) for row in connection.execute(VERSIONS)]
     _stop_at(_record_faults(connection, file, keys))
     faults: list[Fault] = []
@@ -170,7 +170,7 @@ def _record_faults(
     """Compare the store, the plans and the list of versions with what the audit saw."""
     faults: list[Fault] = []
     rows = connection.execute(select(STORE)).mappings().all()
-    if [dict(found) for found in rows] != [_told(connection, file)]:
+    if [dict(found) for found in rows] != [_stated(connection, file)]:
         faults.append(changed(file, "store"))
     for name in plan_ids(connection, file):
         try:
@@ -206,7 +206,7 @@ def _unjudged_faults(connection: Connection, file: str) -> list[Fault]:
     return faults
 
 
-def _told(connection: Connection, file: str) -> dict[str, object]:
+def _stated(connection: Connection, file: str) -> dict[str, object]:
     """Return the row of the store as the audit tells it: as it began, in the format of today."""
     told: dict[str, object] = {}
     for entry in entries(connection, file, AUDIT.c.seq == 1):

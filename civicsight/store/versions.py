@@ -183,7 +183,7 @@ def _bound_rows(connection: Connection, file: str, plan_id: str, n: int) -> list
     """Return the rows of all versions up to one, each compared with its digest and the audit."""
     here = (PLAN_VERSION.c.plan_id == plan_id) & (PLAN_VERSION.c.n <= n)
     rows = connection.execute(select(PLAN_VERSION).where(here).order_by(PLAN_VERSION.c.n)).all()
-    told = _told_of(connection, file, plan_id)
+    told = _stated_of(connection, file, plan_id)
     for row in rows:
         _require_told(file, row, told)
     return list(rows)
@@ -194,7 +194,7 @@ def known_crs(connection: Connection, file: str) -> list[str]:
     current = (PLAN.c.plan_id == PLAN_VERSION.c.plan_id) & (PLAN.c.version == PLAN_VERSION.c.n)
     rows = connection.execute(select(PLAN_VERSION).join(PLAN, current)).all()
     for row in rows:
-        _require_told(file, row, _told_of(connection, file, row.plan_id, row.rev))
+        _require_told(file, row, _stated_of(connection, file, row.plan_id, row.rev))
     abouts = [about for row in rows for about in json.loads(row.layers).values()]
     return [about["crs"] for about in abouts if "crs" in about]
 
@@ -263,7 +263,7 @@ def version_faults(
     return faults or (_root_faults(file, bound[-1], *content) if rooted else [])
 
 
-def _told_of(
+def _stated_of(
     connection: Connection, file: str, plan_id: str, rev: int | None = None
 ) -> dict[int, list[Entry]]:
     """Return the entries that committed versions of a plan, or one, by the revision they made."""

@@ -13,7 +13,7 @@ from civicsight.core.errors import N_
 from civicsight.core.settings import present_day
 from civicsight.presentation.names import Names
 from civicsight.store import Answer
-from civicsight.ui.elements import as_shown, attempt, table, tell_names
+from civicsight.ui.elements import as_shown, attempt, show_actor, table
 from civicsight.ui.frame import Visit, current
 
 SESSION: Final = "answers"
@@ -46,11 +46,11 @@ def ask(visit: Visit, verdict: dict[str, Any], names: Names) -> None:
     plan = as_shown("answer.plan", current_plan(visit.project, visit.actor))
     st.text(names.pick(rule_of(verdict, rules).human))
     if not choices:
-        st.info(visit.say(N_("This is a prohibition: nobody can waive it. Change the plan.")))
+        st.info(visit.translate(N_("This is a prohibition: nobody can waive it. Change the plan.")))
         return
     if plan is None:
         st.warning(
-            visit.say(
+            visit.translate(
                 N_(
                     "No plan has been kept yet: an answer holds for this session alone and goes "
                     "with it. A plan that is kept records it for good."
@@ -58,29 +58,29 @@ def ask(visit: Visit, verdict: dict[str, Any], names: Names) -> None:
             )
         )
     if plan is not None:
-        tell_names(visit)
+        show_actor(visit)
     with st.form(f"answer.{verdict['id']}", border=False):
-        said = {code: visit.say(ANSWERS[code]) for code in choices}
+        said = {code: visit.translate(ANSWERS[code]) for code in choices}
         left, middle, right = st.columns(3)
         chosen = left.radio(
-            visit.say(N_("Answer")), choices, format_func=said.__getitem__, index=None
+            visit.translate(N_("Answer")), choices, format_func=said.__getitem__, index=None
         )
         subject = (
             subjects[0]
             if len(subjects) == 1
             else middle.selectbox(
-                visit.say(N_("What it is about")), subjects, format_func=partial(_name, names)
+                visit.translate(N_("What it is about")), subjects, format_func=partial(_name, names)
             )
         )
-        middle.text_input(visit.say(N_("By whom")), visit.actor.name, disabled=True)
+        middle.text_input(visit.translate(N_("By whom")), visit.actor.name, disabled=True)
         today = present_day().isoformat()
-        day = right.text_input(visit.say(N_("Day (YYYY-MM-DD)")), today)
-        reason = st.text_area(visit.say(N_("Reason, or what was found")), height=70)
-        sent = st.form_submit_button(visit.say(N_("Record the answer")))
+        day = right.text_input(visit.translate(N_("Day (YYYY-MM-DD)")), today)
+        reason = st.text_area(visit.translate(N_("Reason, or what was found")), height=70)
+        sent = st.form_submit_button(visit.translate(N_("Record the answer")))
     if not sent:
         return
     if chosen is None or not reason.strip():
-        st.error(visit.say(N_("Choose an answer and give a reason. Nothing was recorded.")))
+        st.error(visit.translate(N_("Choose an answer and give a reason. Nothing was recorded.")))
         return
     given = Answer(
         "",
@@ -112,15 +112,15 @@ def show_answers(visit: Visit, answers: tuple[Answer, ...]) -> None:
         (
             one.rule,
             one.subject,
-            visit.say(ANSWERS[one.answer]) if one.answer in ANSWERS else one.answer,
+            visit.translate(ANSWERS[one.answer]) if one.answer in ANSWERS else one.answer,
             one.reason,
             one.name,
             one.answered_on,
         )
         for one in answers
     ]
-    st.text(visit.say(N_("Answers so far")))
-    table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
+    st.text(visit.translate(N_("Answers so far")))
+    table(rows, dict.fromkeys((visit.translate(heading) for heading in headings), None))
 
 
 def _name(names: Names, label: str) -> str:

@@ -67,7 +67,9 @@ def bring_in(who: Visitor, base: Base, label: Text, show: Show) -> None:
         Draws what was read, below it.
     """
     entries = inbox().of_visit(owner_of(who), base)
-    with st.expander(who.say(N_("More files") if entries else N_("Files")), expanded=not entries):
+    with st.expander(
+        who.translate(N_("More files") if entries else N_("Files")), expanded=not entries
+    ):
         _ask(who, base, label)
     over = tuple(entry.id for entry in entries if entry.is_over)
     busy = len(over) < len(entries)
@@ -80,7 +82,7 @@ def bring_in(who: Visitor, base: Base, label: Text, show: Show) -> None:
     if done:
         if refused:
             text = N_("Not taken, and missing in what follows: %(names)s", names=", ".join(refused))
-            warn(who.say(text), "left_out")
+            warn(who.translate(text), "left_out")
         show(done)
 
 
@@ -93,30 +95,30 @@ def _ask(who: Visitor, base: Base, label: Text) -> None:
     """Draw the form; what is known of the files stands beside them, before anything is read."""
     owner = owner_of(who)
     turn = st.session_state.get(ROUND, 0)
-    kinds = {code: who.say(text) for code, text in KIND_LABELS.items()}
-    datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
+    kinds = {code: who.translate(text) for code, text in KIND_LABELS.items()}
+    datums = {code: who.translate(text) for code, text in DATUM_LABELS.items()}
     with st.form("data.import", border=False):
         entitled = Entitled(owner.person, owner.stands)
-        files = ask_for_files(who.say(label), f"data.files.{turn}", entitled)
+        files = ask_for_files(who.translate(label), f"data.files.{turn}", entitled)
         left, middle, right = st.columns(3, vertical_alignment="bottom")
         kind = left.selectbox(
-            who.say(N_("What they hold")), list(kinds), format_func=kinds.__getitem__
+            who.translate(N_("What they hold")), list(kinds), format_func=kinds.__getitem__
         )
         datum = middle.selectbox(
-            who.say(N_("Datum of their longitudes and latitudes")),
+            who.translate(N_("Datum of their longitudes and latitudes")),
             list(datums),
             format_func=datums.__getitem__,
         )
-        keep_good = right.checkbox(who.say(N_("Take the good rows where others are bad")))
+        keep_good = right.checkbox(who.translate(N_("Take the good rows where others are bad")))
         named = ""
         if any(entry.is_unplaced for entry in inbox().of_visit(owner, base)):
-            named = st.text_input(who.say(SYSTEM_LABEL), key=SYSTEM)
-        sent = st.form_submit_button(who.say(N_("Read and show")))
+            named = st.text_input(who.translate(SYSTEM_LABEL), key=SYSTEM)
+        sent = st.form_submit_button(who.translate(N_("Read and show")))
     local = ask_local(who, "data")
     if not sent:
         return
     if not files:
-        st.error(who.say(N_("Choose a file first. Nothing was read.")))
+        st.error(who.translate(N_("Choose a file first. Nothing was read.")))
         return
     who = visitor()
     try:
@@ -145,14 +147,14 @@ def _watch(base: Base, over: tuple[str, ...], every_s: float) -> None:
         who = visitor()
         told = why_not()
         if told is not None:
-            warn(who.say(told), "not_taken")
+            warn(who.translate(told), "not_taken")
         for coming in coming_of(who.actor.name):
             text = N_(
                 "A file is being sent: %(came)s of %(size)s MB",
                 came=_megabytes(coming.came),
                 size=_megabytes(coming.size),
             )
-            st.text(who.say(text))
+            st.text(who.translate(text))
         entries = inbox().of_visit(owner_of(who), base)
         if tuple(entry.id for entry in entries if entry.is_over) != over:
             st.rerun()
@@ -166,11 +168,11 @@ def _watch(base: Base, over: tuple[str, ...], every_s: float) -> None:
 def _show_one(who: Visitor, entry: Entry) -> None:
     """Show where a file is, and a way to end it."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"way-{entry.id}"):
-        st.text(f"{entry.name} · {_megabytes(entry.size)} MB · {who.say(_where(entry))}")
+        st.text(f"{entry.name} · {_megabytes(entry.size)} MB · {who.translate(_where(entry))}")
         if entry.share is not None:
             st.progress(min(max(entry.share, 0.0), 1.0))
         st.button(
-            who.say(N_("Cancel")),
+            who.translate(N_("Cancel")),
             key=f"cancel-{entry.id}",
             disabled=entry.stop.is_set(),
             on_click=_end,
@@ -207,21 +209,21 @@ def _put_away(entry_id: str) -> None:
 def _show_end(who: Visitor, entry: Entry) -> None:
     """Show in a line what came of a file, and why it was refused."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"end-{entry.id}"):
-        st.text(f"{entry.name} · {who.say(_outcome(entry))}")
+        st.text(f"{entry.name} · {who.translate(_outcome(entry))}")
         st.button(
-            who.say(N_("Put away")),
+            who.translate(N_("Put away")),
             key=f"away-{entry.id}",
             type="tertiary",
             on_click=_put_away,
             args=(entry.id,),
         )
     if entry.error is not None:
-        st.error(who.say(STAYS if entry.kept else GONE))
+        st.error(who.translate(STAYS if entry.kept else GONE))
         for line in refusal_lines(entry.error, who.language):
             st.text(line)
         if entry.is_unplaced and not entry.kept:
             text = N_("Name its coordinate system in the form above, and send the file again.")
-            st.text(who.say(text))
+            st.text(who.translate(text))
     owner = owner_of(who)
     show_shift(who, owner, entry)
     show_directions(who, owner, entry)
@@ -229,8 +231,8 @@ def _show_end(who: Visitor, entry: Entry) -> None:
     show_mending(who, owner, entry)
     if entry.intake is not None:
         for text in entry.intake.told:
-            st.text(who.say(text))
-        with st.expander(who.say(N_("What was read of it"))):
+            st.text(who.translate(text))
+        with st.expander(who.translate(N_("What was read of it"))):
             st.text(entry.intake.report.summary(who.language))
             st.text(entry.intake.edits.summary(who.language))
 
@@ -266,7 +268,7 @@ def sure_changes(
         "read again, or put them away.",
         names=", ".join(doubtful),
     )
-    warn(who.say(text), "doubtful")
+    warn(who.translate(text), "doubtful")
     return []
 
 

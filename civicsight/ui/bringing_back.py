@@ -12,10 +12,10 @@ from civicsight.application.bringing_back import (
     STATES,
     WHOLE,
     Held,
+    describe_fields,
     hold_against,
     side_of,
     take_over,
-    tell_fields,
 )
 from civicsight.application.handing_over import Desk
 from civicsight.core.errors import N_
@@ -26,7 +26,7 @@ from civicsight.store import open_store
 from civicsight.ui.bringing import may_bring_in
 from civicsight.ui.elements import attempt, show_said, table
 from civicsight.ui.frame import Visit, current
-from civicsight.ui.handing_over import ask_for_package, tell_package
+from civicsight.ui.handing_over import ask_for_package, show_package
 from civicsight.ui.mapview import project_names
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def draw_returned(visit: Visit) -> None:
     digest, actor, held = st.session_state.get(HELD, ("", None, None))
     mine = held is not None and (digest, actor) == (visit.project.digest, visit.actor)
     label = N_("Take back a plan that was handed over")
-    with st.expander(visit.say(label), expanded=mine):
+    with st.expander(visit.translate(label), expanded=mine):
         ask_for_package(visit, KEY, _hold)
         if mine:
             _draw(visit, held)
@@ -71,35 +71,41 @@ def _hold(package: Package, source: str) -> None:
 
 def _draw(visit: Visit, held: Held) -> None:
     """Draw what differs, a choice for each conflict, and what takes it over."""
-    unproven = tell_package(visit, held.package, KEY)
+    unproven = show_package(visit, held.package, KEY)
     text = N_("Both parted at version %(number)s of ours.", number=held.base)
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     if not held.brings_something:
-        st.success(visit.say(N_("The package brings nothing that is not here.")))
+        st.success(visit.translate(N_("The package brings nothing that is not here.")))
         _put_away(visit)
         return
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     rows = [
-        (_name(visit, one, names), visit.say(STATES[one.state]), visit.say(SIDES[side_of(one, {})]))
+        (
+            _name(visit, one, names),
+            visit.translate(STATES[one.state]),
+            visit.translate(SIDES[side_of(one, {})]),
+        )
         for one in held.subjects
         if one.usual and one.state != SAME
     ]
     headings = (N_("Name"), N_("Who changed it"), N_("What holds"))
     if rows:
-        table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
+        table(rows, dict(zip(map(visit.translate, headings), WIDTHS, strict=True)))
     settled = {
         one.label: side
         for n, one in enumerate(held.conflicts[:MOST])
         if (side := _ask(visit, held, one, names, n)) is not None
     }
-    reason = st.text_input(visit.say(N_("Reason")), key=f"{KEY}.reason").strip()
+    reason = st.text_input(visit.translate(N_("Reason")), key=f"{KEY}.reason").strip()
     left = len(held.conflicts) - len(settled)
     if left:
         waits = N_("Still to be settled: %(count)s", count=number(left))
-        st.text(visit.say(waits))
+        st.text(visit.translate(waits))
     with st.container(horizontal=True):
         label = N_("Take over as the next version")
-        if st.button(visit.say(label), key=f"{KEY}.take", type="primary", disabled=bool(left)):
+        if st.button(
+            visit.translate(label), key=f"{KEY}.take", type="primary", disabled=bool(left)
+        ):
             done = N_("Taken over as the next version; what was settled is in the decision log.")
             attempt(visit, partial(_take, held, settled, reason, unproven=unproven), done)
         _put_away(visit)
@@ -108,12 +114,15 @@ def _draw(visit: Visit, held: Held) -> None:
 def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | None:
     """Draw a conflict: what both sides say, and the choice."""
     with st.container(border=True, key=f"{KEY}-{n}"):
-        st.text(f"{_name(visit, one, names)} · {visit.say(STATES[one.state])}")
+        st.text(f"{_name(visit, one, names)} · {visit.translate(STATES[one.state])}")
         headings = (N_("Layer"), N_("What"), N_("As both knew it"), SIDES[OURS], SIDES[THEIRS])
-        table(tell_fields(held, one, visit.say), dict.fromkeys(map(visit.say, headings)))
-        said = {side: visit.say(SIDES[side]) for side in one.choices}
+        table(
+            describe_fields(held, one, visit.translate),
+            dict.fromkeys(map(visit.translate, headings)),
+        )
+        said = {side: visit.translate(SIDES[side]) for side in one.choices}
         chosen: str | None = st.radio(
-            visit.say(N_("What holds")),
+            visit.translate(N_("What holds")),
             list(said),
             None,
             format_func=said.__getitem__,
@@ -125,8 +134,10 @@ def _ask(visit: Visit, held: Held, one: Subject, names: Names, n: int) -> str | 
 
 def _name(visit: Visit, one: Subject, names: Names) -> str:
     if one.remark is not None:
-        return f"{visit.say(one.remark.describe())}: {one.remark.text}"
-    return visit.say(N_("The plan as a whole")) if one.label == WHOLE else names.label(one.label)
+        return f"{visit.translate(one.remark.describe())}: {one.remark.text}"
+    return (
+        visit.translate(N_("The plan as a whole")) if one.label == WHOLE else names.label(one.label)
+    )
 
 
 def _take(held: Held, settled: dict[str, str], reason: str, *, unproven: bool) -> None:
@@ -137,6 +148,6 @@ def _take(held: Held, settled: dict[str, str], reason: str, *, unproven: bool) -
 
 
 def _put_away(visit: Visit) -> None:
-    if st.button(visit.say(N_("Put away")), key=f"{KEY}.away", type="tertiary"):
+    if st.button(visit.translate(N_("Put away")), key=f"{KEY}.away", type="tertiary"):
         st.session_state.pop(HELD, None)
         st.rerun()

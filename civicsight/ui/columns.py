@@ -53,20 +53,20 @@ def show_columns(who: Visitor, owner: Owner, entry: Entry) -> None:
     if told is None:
         return
     asks = entry.error is not None or told.lost > 0
-    with st.expander(who.say(_title(told)), expanded=asks):
+    with st.expander(who.translate(_title(told)), expanded=asks):
         rows = understood_rows(told.seen.columns, who.language, told.schema)
-        table(rows, dict(zip(map(who.say, HEADINGS), WIDTHS, strict=True)))
+        table(rows, dict(zip(map(who.translate, HEADINGS), WIDTHS, strict=True)))
         if entry.kept:
             _ask(who, owner, entry, told)
         else:
             text = N_("Send the file again to say what its columns are: it is no longer here.")
-            st.text(who.say(text))
+            st.text(who.translate(text))
         said = mapping_text(told.seen, told.schema, entry.asked.mapping, language=who.language)
         with st.container(horizontal=True, vertical_alignment="center"):
             label = N_("The columns as a file")
             st.html(link_to_file(who, MAPPING, said.encode(), label), width="content")
             how = N_("for the next time: hand it in here")
-            st.text(who.say(how))
+            st.text(who.translate(how))
         if entry.kept:
             _take_mapping(who, owner, entry, told)
 
@@ -76,7 +76,7 @@ def _take_mapping(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None
     refused = f"mapping-refused-{entry.id}"
     turn = f"mapping-turn-{entry.id}"
     number_of = st.session_state.get(turn, 0)
-    label = who.say(N_("Columns from a file of before (mapping.yaml)"))
+    label = who.translate(N_("Columns from a file of before (mapping.yaml)"))
     key = f"mapping-{entry.id}-{entry.turn}-{number_of}"
     file = ask_for_file(label, key, Entitled(owner.person, owner.stands), MAPPINGS)
     if file is not None:
@@ -114,29 +114,31 @@ def _ask(who: Visitor, owner: Owner, entry: Entry, told: Table) -> None:
     with st.form(key, border=False):
         left, right = st.columns([2, 6], vertical_alignment="bottom")
         with left:
-            kinds = {code: who.say(text) for code, text in KIND_LABELS.items() if code != GUESSED}
-            kinds.setdefault(told.kind, who.say(LAYER_LABELS.get(told.kind, Text(told.kind))))
+            kinds = {
+                code: who.translate(text) for code, text in KIND_LABELS.items() if code != GUESSED
+            }
+            kinds.setdefault(told.kind, who.translate(LAYER_LABELS.get(told.kind, Text(told.kind))))
             codes = list(kinds)
             kind = st.selectbox(
-                who.say(N_("What its rows are")),
+                who.translate(N_("What its rows are")),
                 codes,
                 codes.index(told.kind),
                 format_func=kinds.__getitem__,
                 key=f"{key}-kind",
             )
-        good = right.checkbox(who.say(GOOD), entry.asked.keep_good, key=f"{key}-good")
+        good = right.checkbox(who.translate(GOOD), entry.asked.keep_good, key=f"{key}-good")
         system = ""
         if entry.is_unplaced:
-            system = left.text_input(who.say(SYSTEM_LABEL), key=f"{key}-system")
-        fields = {UNUSED: who.say(N_("not used"))} | field_labels(told.schema, who.language)
+            system = left.text_input(who.translate(SYSTEM_LABEL), key=f"{key}-system")
+        fields = {UNUSED: who.translate(N_("not used"))} | field_labels(told.schema, who.language)
         answers = _ask_columns(who, open_, told.seen.columns, fields, key)
         taught = _ask_words(who, told, key)
         folded = [] if open_ else said
         if folded:
             title = N_("Say what a column is (%(count)s)", count=number(len(folded)))
-            with st.expander(who.say(title)):
+            with st.expander(who.translate(title)):
                 answers |= _ask_columns(who, folded, told.seen.columns, fields, key)
-        sent = st.form_submit_button(who.say(N_("Read again with this")), type="primary")
+        sent = st.form_submit_button(who.translate(N_("Read again with this")), type="primary")
     if not sent:
         return
     try:
@@ -187,7 +189,7 @@ def _ask_columns(
         left.text(entry.header)
         label = N_("What column %(number)s is", number=order[entry.header])
         answers[entry.header] = middle.selectbox(
-            who.say(label),
+            who.translate(label),
             codes,
             codes.index(entry.meaning),
             format_func=fields.__getitem__,
@@ -207,7 +209,7 @@ def _ask_words(who: Visitor, told: Table, key: str) -> Taught:
         hint = HINTS.get(kinds.get(entry.meaning, ""))
         if not entry.unread or not (words or hint):
             continue
-        st.text(who.say(N_("Not understood in %(column)s:", column=entry.header)))
+        st.text(who.translate(N_("Not understood in %(column)s:", column=entry.header)))
         for text, count in entry.unread[:MOST_WORDS]:
             left, right = st.columns([2, 6], vertical_alignment="center")
             left.text(f"{text} ({number(count)})")
@@ -220,12 +222,16 @@ def _ask_words(who: Visitor, told: Table, key: str) -> Taught:
 
 def _ask_word(who: Visitor, words: dict[str, str], hint: Text | None, key: str) -> str:
     """Ask for the value that a word stands for: one of a list, a number, or a day."""
-    label = who.say(N_("What this value means"))
+    label = who.translate(N_("What this value means"))
     if hint is not None and not words:
         return st.text_input(
-            label, key=key, placeholder=who.say(hint), label_visibility="collapsed", max_chars=20
+            label,
+            key=key,
+            placeholder=who.translate(hint),
+            label_visibility="collapsed",
+            max_chars=20,
         ).strip()
-    known = {UNUSED: who.say(N_("leave it as it is"))} | words
+    known = {UNUSED: who.translate(N_("leave it as it is"))} | words
     return st.selectbox(
         label, list(known), format_func=known.__getitem__, key=key, label_visibility="collapsed"
     )

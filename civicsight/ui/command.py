@@ -65,17 +65,17 @@ def serve_app(
     if no_token:
         os.environ[_variable("token")] = NONE
 
-    def tell(root: str) -> None:
+    def print_address(root: str) -> None:
         if no_token:
-            session.tell(NO_TOKEN)
-        session.tell(OPENS_AT)
+            session.print(NO_TOKEN)
+        session.print(OPENS_AT)
         place = start_address(address, port, root)
         if json_:
             session.show_json({"address": place})
             return
         session.err.print(place, markup=False, highlight=False, soft_wrap=True)
 
-    serve(address, port, tuple(host or ()), base_path, before=tell)
+    serve(address, port, tuple(host or ()), base_path, before=print_address)
 
 
 def _variable(name: str) -> str:

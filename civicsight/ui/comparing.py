@@ -48,7 +48,7 @@ def list_places(visit: Visit, places: pd.DataFrame | None, *, since_today: bool)
     """
     if places is None:
         text = N_("How places stand is not open to you, or one of the versions does not tell it.")
-        st.info(visit.say(text))
+        st.info(visit.translate(text))
         return live_group()
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     prefix = "" if since_today else "compared."
@@ -69,9 +69,9 @@ def list_places(visit: Visit, places: pd.DataFrame | None, *, since_today: bool)
         "%(count)s of %(all)s places changed. Gaps closed: %(closed)s, opened: %(opened)s.",
         **values,
     )
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     differs = own["changed"] | money.fillna(0.0).ne(0.0)
-    if not st.toggle(visit.say(N_("Also places where nothing differs")), key="compare.all"):
+    if not st.toggle(visit.translate(N_("Also places where nothing differs")), key="compare.all"):
         own = own[differs]
     own = own.sort_values(["opened", "closed", "zone_id"], ascending=[False, False, True])
     picked = _table(visit, own, names, f"{prefix}place.")
@@ -102,20 +102,20 @@ def _filtered(visit: Visit, places: pd.DataFrame, names: Names) -> pd.DataFrame:
 def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | None:
     """Draw the rows, and return the number of the one that is selected."""
     if own.empty:
-        st.text(visit.say(N_("No place stands otherwise.")))
+        st.text(visit.translate(N_("No place stands otherwise.")))
         return None
     headings = [N_("Name of the place"), N_("Before"), N_("After"), N_("Closed"), N_("Opened")]
     columns: list[Any] = [
         [_name(row, names) for row in own.itertuples()],
         *(
             [
-                " · ".join(_told(f"{prefix}{label}", row, f"{when}_{state}") for state in STATES)
+                " · ".join(_row_of(f"{prefix}{label}", row, f"{when}_{state}") for state in STATES)
                 for label, row in own.iterrows()
             ]
             for when in ("before", "after")
         ),
         *(
-            [_told(f"{prefix}{label}", row, name) for label, row in own.iterrows()]
+            [_row_of(f"{prefix}{label}", row, name) for label, row in own.iterrows()]
             for name in ("closed", "opened")
         ),
     ]
@@ -127,12 +127,12 @@ def _table(visit: Visit, own: pd.DataFrame, names: Names, prefix: str) -> int | 
         "Before and after, gates and key parts: covered for sure · only if an assumption "
         "holds · not covered · not judged."
     )
-    st.text(visit.say(text))
-    widths = dict(zip(map(visit.say, headings), WIDTHS, strict=False))
+    st.text(visit.translate(text))
+    widths = dict(zip(map(visit.translate, headings), WIDTHS, strict=False))
     return pick_row(list(zip(*columns, strict=True)), widths, "compare.places", height=HEIGHT)
 
 
-def _told(key: str, row: pd.Series, name: str) -> str:
+def _row_of(key: str, row: pd.Series, name: str) -> str:
     """Return a count of the parts of a place, as of `figures.count_places`."""
     return keyed(f"{key}.{name}", number(int(row[name])))
 

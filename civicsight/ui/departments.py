@@ -22,12 +22,12 @@ def ask_departments(visit: Visit, key: str) -> None:
     """Ask which departments are heard: those of the list, and others by their own name."""
     listed = [pick(each.body.label, visit.language) for each in visit.project.rules.consulted]
     st.multiselect(
-        visit.say(N_("Departments to be heard")),
+        visit.translate(N_("Departments to be heard")),
         listed,
         key=key,
         accept_new_options=True,
         filter_mode="contains",  # what only comes near is not what Enter takes
-        placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
+        placeholder=visit.translate(N_("Choose from the list, or type another and press Enter")),
     )
 
 
@@ -45,13 +45,13 @@ def change_departments(
     said = {name: call(name) for name in (*heard, *listed)}
     back = {text: name for name, text in said.items()}
     st.multiselect(
-        visit.say(N_("Departments to be heard")),
+        visit.translate(N_("Departments to be heard")),
         list(said.values()),
         [said[n] for n in heard],
         key=key,
         accept_new_options=True,
         filter_mode="contains",
-        placeholder=visit.say(N_("Choose from the list, or type another and press Enter")),
+        placeholder=visit.translate(N_("Choose from the list, or type another and press Enter")),
     )
     return lambda: tuple(back.get(name, name) for name in asked_departments(key))
 

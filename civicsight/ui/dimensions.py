@@ -36,13 +36,13 @@ def ask_cameras(visit: Visit, key: str) -> frozenset[str] | None:
     if not known:
         return None
     left, right = st.columns(2)
-    options = {name: visit.say(HEADINGS[name]) for name in known}
+    options = {name: visit.translate(HEADINGS[name]) for name in known}
     with left:
         name = choose(visit, N_("Filter by"), options, N_("all"), f"{key}.dimension")
     if not name:
         return None
     values = values_of(cameras, name)
-    said = {f"={value}": visit.say(value_text(name, value)) for value in sorted(set(values))}
+    said = {f"={value}": visit.translate(value_text(name, value)) for value in sorted(set(values))}
     with right:
         value = choose(visit, HEADINGS[name], said, N_("all"), f"{key}.value.{name}")
     return None if not value else frozenset(map(str, values.index[values.eq(value[1:])]))
@@ -54,7 +54,7 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     known = stated(result.cameras)
     if not known:
         st.text(
-            visit.say(
+            visit.translate(
                 N_(
                     "No record of a camera states owner, class, police station, "
                     "subdistrict, platform or zone."
@@ -62,25 +62,28 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
             )
         )
         return
-    said = {name: visit.say(HEADINGS[name]) for name in known}
+    said = {name: visit.translate(HEADINGS[name]) for name in known}
     name = st.selectbox(
-        visit.say(N_("Sum by")), list(said), format_func=said.__getitem__, key="home.dimension"
+        visit.translate(N_("Sum by")),
+        list(said),
+        format_func=said.__getitem__,
+        key="home.dimension",
     )
     judged = partition(visit.project.result).cameras["judged"]
     counted: list[pd.Series] = [judged.reindex(result.cameras.index, fill_value=False).astype(int)]
-    headings = [said[name], *(visit.say(text) for text in (N_("Points"), N_("Judged")))]
+    headings = [said[name], *(visit.translate(text) for text in (N_("Points"), N_("Judged")))]
     if money is not None and not visit.actor.role.is_bound:
         points = money.funding.points
         counted += [points["cost_yuan"].mul(0).add(1), points["cost_yuan"]]
         headings += [
-            visit.say(text) for text in (N_("With the plan"), N_("Investment (10,000 yuan)"))
+            visit.translate(text) for text in (N_("With the plan"), N_("Investment (10,000 yuan)"))
         ]
     rows = sum_by(result.cameras, name, counted)
     costs = [sums[-1] for _, _, sums in rows]
     hundreds = spread(rounded_all(costs, HUNDRED), costs)
     cells = [
         (
-            visit.say(value_text(name, value)),
+            visit.translate(value_text(name, value)),
             number(count),
             *map(number, sums[:2]),
             *([wan(share)] if len(counted) > 1 else []),
@@ -92,4 +95,6 @@ def show_sums(visit: Visit, money: YearMoney | None) -> None:
     total += [wan(sum(hundreds))] if len(counted) > 1 else []
     keys = ("cameras.count", "cameras.judged", "money.all..points", "money.all..yuan")
     total = [keyed(key, text) for key, text in zip(keys, total, strict=False)]
-    table([*cells, (visit.say(N_("In all")), *total)], dict(zip(headings, WIDTHS, strict=False)))
+    table(
+        [*cells, (visit.translate(N_("In all")), *total)], dict(zip(headings, WIDTHS, strict=False))
+    )

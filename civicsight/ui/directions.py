@@ -56,7 +56,7 @@ def show_directions(who: Visitor, owner: Owner, entry: Entry) -> None:
         readings = [
             (
                 meaning,
-                draw_compass({code: float(code) for code in codes}, who.say(DEGREES)),
+                draw_compass({code: float(code) for code in codes}, who.translate(DEGREES)),
                 DEGREES,
                 N_("They are degrees: read again"),
             )
@@ -66,17 +66,17 @@ def show_directions(who: Visitor, owner: Owner, entry: Entry) -> None:
             readings.append(
                 (
                     CODES,
-                    draw_compass(sectors, who.say(SECTOR_CODES), HALF_SECTOR),
+                    draw_compass(sectors, who.translate(SECTOR_CODES), HALF_SECTOR),
                     SECTOR_CODES,
                     N_("They are these codes: read again"),
                 )
             )
-        st.text(who.say(N_("What are the numbers in %(column)s?", column=fault.field)))
+        st.text(who.translate(N_("What are the numbers in %(column)s?", column=fault.field)))
         for column, (taken, picture, name, answer) in zip(st.columns(4), readings, strict=False):
             column.html(picture)
-            column.text(who.say(name))
+            column.text(who.translate(name))
             key = f"directions-{entry.id}-{entry.turn}-{fault.field}-{taken}"
-            if entry.kept and column.button(who.say(answer), key=key):
+            if entry.kept and column.button(who.translate(answer), key=key):
                 chosen = {fault.field: taken}
     if not chosen:
         return

@@ -49,7 +49,7 @@ def link_to(who: Visitor, code: str, label: Text, **query: str) -> None:
     page = next((page for page in PAGES if page.code == code), None)
     if page is not None:
         target = _target(who, page)
-        st.page_link(target, label=who.say(label), query_params=query or None)
+        st.page_link(target, label=who.translate(label), query_params=query or None)
 
 
 SIDE_PX: Final = 400
@@ -93,7 +93,10 @@ def lead_to(who: Visitor, code: str) -> NoReturn:
 def _target(who: Visitor, page: Page) -> Any:
     """Return a page as something to lead to."""
     return st.Page(
-        _nothing, title=who.say(page.title), url_path=page.code, default=page.code == PAGES[0].code
+        _nothing,
+        title=who.translate(page.title),
+        url_path=page.code,
+        default=page.code == PAGES[0].code,
     )
 
 
@@ -151,8 +154,8 @@ def table(
 
 def choose(visit: Visit, label: Text, options: dict[str, str], every: Text, key: str) -> str:
     """Draw a choice among codes; the first one, an empty code, asks for nothing."""
-    named = {"": visit.say(every)} | options
-    return st.selectbox(visit.say(label), list(named), format_func=named.__getitem__, key=key)
+    named = {"": visit.translate(every)} | options
+    return st.selectbox(visit.translate(label), list(named), format_func=named.__getitem__, key=key)
 
 
 def attempt(visit: Visitor, act: Callable[[], object], done: Text) -> None:
@@ -168,7 +171,7 @@ def attempt(visit: Visitor, act: Callable[[], object], done: Text) -> None:
     st.rerun()
 
 
-def tell_names(visit: Visit) -> None:
+def show_actor(visit: Visit) -> None:
     """Say beside an act in whose name it is done, and whether that name is verified."""
     name, how = visit.actor.name, SIGNED_IN.get(visit.actor.signed_in)
     if how is not None:
@@ -177,13 +180,13 @@ def tell_names(visit: Visit) -> None:
         said = [N_("You act as %(name)s.", name=name)]
         said += [NOBODY_APPOINTED] if takes_any_name(visit.project) else []
     for text in said:
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
 
 
 @contextmanager
 def step(visit: Visit, name: Text) -> Iterator[Callable[[int, int], None]]:
     """Show a step under way; what it gives is called with what is done and in all."""
-    text = visit.say(name)
+    text = visit.translate(name)
     bar = st.progress(0.0, text)
 
     def tick(done: int, total: int) -> None:
@@ -210,9 +213,9 @@ def show_said(visit: Visitor) -> None:
     said: Text | None = st.session_state.pop(SAID, None)
     if said is None:
         return
-    st.success(visit.say(said))
+    st.success(visit.translate(said))
     if said == Text(said.template):  # it reads Markdown: no sentence that holds names
-        st.toast(visit.say(said))  # seen wherever the page is scrolled
+        st.toast(visit.translate(said))  # seen wherever the page is scrolled
 
 
 def _column(width: int | None) -> Any:
@@ -233,20 +236,20 @@ def poll_s(job: Job | None) -> float | None:
 
 def show_bar(visit: Visit, job: Job, key: str) -> None:
     """Show how far a job is and how long it will take, and offer to cancel it."""
-    stage, left = visit.say(job.at.stage), job.eta_s
+    stage, left = visit.translate(job.at.stage), job.eta_s
     if left is not None:
         values = {"stage": stage, "share": share(job.at.share), "left": number(left)}
-        stage = visit.say(N_("%(stage)s: %(share)s, about %(left)s s left", **values))
+        stage = visit.translate(N_("%(stage)s: %(share)s, about %(left)s s left", **values))
     st.progress(min(job.at.share, 1.0), stage)
-    st.button(visit.say(N_("Cancel the computation")), key=key, on_click=job.cancel)
+    st.button(visit.translate(N_("Cancel the computation")), key=key, on_click=job.cancel)
 
 
 def show_failure(visit: Visit, job: Job, key: str) -> None:
     """Say that a job was cancelled, or why it failed; nothing of one that is done."""
     if job.state is JobState.CANCELLED:
-        st.info(visit.say(N_("The computation was cancelled; nothing was changed.")))
+        st.info(visit.translate(N_("The computation was cancelled; nothing was changed.")))
     for n, reason in enumerate(job.reasons):
-        warn(visit.say(reason), f"{key}-{n}")
+        warn(visit.translate(reason), f"{key}-{n}")
 
 
 DOWNLOAD: Final = N_("Download")
@@ -260,5 +263,5 @@ def link_to_file(visit: Visitor, name: str, content: bytes, told: Text = DOWNLOA
     digest = sha256(name.encode() + content).hexdigest()
     path = SERVED.offer("output", digest, (name, content), visit.actor.name, may_read(visit.actor))
     address = escape(root_path() + path, quote=True)
-    label = escape(visit.say(told))
+    label = escape(visit.translate(told))
     return f'<a class="civicsight-download" href="{address}" download="{escape(name)}">{label}</a>'

@@ -9,8 +9,9 @@ from typing import Any, Final, Protocol
 
 import streamlit as st
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import Language, own_name, translate
+from civicsight.core.i18n import Language, own_name
 from civicsight.editing.project import Project, opening
 from civicsight.store import ROLE_LABELS, Actor
 from civicsight.ui.access.connections import LINES
@@ -28,7 +29,7 @@ from civicsight.ui.access.uploads import closing_offers, sweep
 from civicsight.ui.chosen import chosen_project, keep_in_address
 from civicsight.ui.config import ICON, root_path
 from civicsight.ui.help import show_help
-from civicsight.ui.language import current_language, other_language, switch_to, tell_language
+from civicsight.ui.language import current_language, other_language, set_language, switch_to
 from civicsight.ui.page import Page
 from civicsight.ui.pages import OPENING, PAGES, START, load_page
 
@@ -71,10 +72,10 @@ POLL_S: Final = 0.25
 def run() -> None:
     """Draw the app once; the server calls this for every run of a session."""
     language = current_language()
-    say = partial(translate, language=language)
+    translate = partial(i18n.translate, language=language)
     st.set_page_config(page_title="civicsight", page_icon=str(ICON), layout="wide")
     st.html(STYLE)
-    tell_language(language)
+    set_language(language)
     waits = keep_visit(root_path())
     if waits:
         LINES.admit(st.context.headers, visit_standing())
@@ -82,7 +83,7 @@ def run() -> None:
     pages = [
         st.Page(
             partial(_wait if waits else _draw, page),
-            title=say(page.title),
+            title=translate(page.title),
             url_path=page.code,
             default=page is PAGES[0],
         )
@@ -104,7 +105,7 @@ def visitor() -> Guest:
     if actor is None:
         ask_to_sign_in(language)
         st.stop()
-    return Guest(language, actor, partial(translate, language=language))
+    return Guest(language, actor, partial(i18n.translate, language=language))
 
 
 def current() -> Visit:
@@ -119,7 +120,7 @@ def current() -> Visit:
     under_way = opening(path)
     if not under_way.future.done():
         st.stop()  # a fragment of before; the page shows how far the opening is
-    return Visit(who.language, who.actor, who.say, under_way.future.result())
+    return Visit(who.language, who.actor, who.translate, under_way.future.result())
 
 
 def _is_open(page: Page) -> bool:
@@ -138,7 +139,7 @@ def _is_open(page: Page) -> bool:
 
 def empty(visit: Visit, what: Text, remedy: Text) -> None:
     """Say that there is nothing, and what to do about it."""
-    st.info(f"{visit.say(what)}  \n{visit.say(remedy)}")
+    st.info(f"{visit.translate(what)}  \n{visit.translate(remedy)}")
 
 
 def _wait(_page: Page) -> None:
@@ -156,14 +157,14 @@ def _draw(page: Page) -> None:
     page = page if chosen_project() is not None else START
     keep_in_address()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(translate(page.title, language), width="content", anchor=False)
+        st.subheader(i18n.translate(page.title, language), width="content", anchor=False)
         name = st.container(width="stretch")
         _show_person(language)
         show_help(page, language)
         _show_switch(language)
     with closing_offers():
         if page.is_start:
-            name.text(translate(N_("Planning of public-safety video systems"), language))
+            name.text(i18n.translate(N_("Planning of public-safety video systems"), language))
             _render(page, visitor())
             return
         if not _is_open(page):
@@ -184,11 +185,11 @@ def _show_person(language: Language) -> None:
     actor = current_actor()
     if actor is None:
         return
-    role = translate(ROLE_LABELS[actor.role], language)
+    role = i18n.translate(ROLE_LABELS[actor.role], language)
     district = f" {actor.district}" if actor.district else ""
     st.text(f"{actor.name} · {role}{district}", width="content")
     if way_in() is not Way.LOCAL:
-        label = translate(N_("Sign out"), language)
+        label = i18n.translate(N_("Sign out"), language)
         st.button(label, key="sign_out", type="tertiary", on_click=_leave)
 
 
@@ -210,7 +211,7 @@ def _show_opening(who: Guest, early: Project | None, page: Page) -> None:
     if early is None:
         show_progress(who.language, None)
         return
-    _render(OPENING, Visit(who.language, who.actor, who.say, early))
+    _render(OPENING, Visit(who.language, who.actor, who.translate, early))
     load_page(page)  # it comes next; while kernels are compiled, this process has nothing to do
 
 
@@ -226,11 +227,11 @@ def show_progress(language: Language, known: Project | None) -> None:
     under_way = opening(path)
     if under_way.future.done() or known is not under_way.early:
         st.rerun()
-    say = partial(translate, language=language)
-    st.progress(under_way.share, say(under_way.step))
+    translate = partial(i18n.translate, language=language)
+    st.progress(under_way.share, translate(under_way.step))
     if known is not None and known.result.raster is None:
         st.text(
-            say(
+            translate(
                 N_(
                     "The map shows what was read. What the cameras see is computed: nothing is "
                     "judged yet."
@@ -239,7 +240,7 @@ def show_progress(language: Language, known: Project | None) -> None:
         )
     elif known is not None:
         st.text(
-            say(
+            translate(
                 N_(
                     "What the cameras see is computed. Places are compared with it now: nothing "
                     "is judged yet."
@@ -247,7 +248,7 @@ def show_progress(language: Language, known: Project | None) -> None:
             )
         )
     st.text(
-        say(
+        translate(
             N_(
                 "The project is opened and checked once; the next start finds the result where "
                 "it was kept."
@@ -268,7 +269,7 @@ class Visitor(Protocol):
         """Who acts, as the store knows him."""
 
     @property
-    def say(self) -> Callable[[Text], str]:
+    def translate(self) -> Callable[[Text], str]:
         """What renders a sentence in the language."""
 
 
@@ -278,7 +279,7 @@ class Guest:
 
     language: Language
     actor: Actor
-    say: Callable[[Text], str]
+    translate: Callable[[Text], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,5 +288,5 @@ class Visit:
 
     language: Language
     actor: Actor
-    say: Callable[[Text], str]
+    translate: Callable[[Text], str]
     project: Project

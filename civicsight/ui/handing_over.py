@@ -45,18 +45,21 @@ def offer_handover(visit: Visit) -> None:
     plans = {one.plan_id: one.name for one in list_plans(visit.project, visit.actor) if one.version}
     if not plans or visit.actor.role.is_bound:
         return
-    with st.expander(visit.say(N_("Hand a plan over to another installation"))):
+    with st.expander(visit.translate(N_("Hand a plan over to another installation"))):
         text = N_(
             "The project with one plan, to be opened, worked on and sent back elsewhere. Print the "
             "sheet, have it signed, and keep it apart from the package: its root proves it."
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
         plan_id = st.selectbox(
-            visit.say(N_("Plan")), list(plans), format_func=plans.__getitem__, key="handover.plan"
+            visit.translate(N_("Plan")),
+            list(plans),
+            format_func=plans.__getitem__,
+            key="handover.plan",
         )
-        to = st.text_input(visit.say(N_("Handed over to")), key="handover.to").strip()
-        note = st.text_input(visit.say(N_("Note")), key="handover.note").strip()
-        if st.button(visit.say(N_("Write the package")), key="handover.write"):
+        to = st.text_input(visit.translate(N_("Handed over to")), key="handover.to").strip()
+        note = st.text_input(visit.translate(N_("Note")), key="handover.note").strip()
+        if st.button(visit.translate(N_("Write the package")), key="handover.write"):
             _write(plan_id, to, note)
         _links(visit)
 
@@ -66,7 +69,10 @@ def _write(plan_id: str, to: str, note: str) -> None:
     visit, path = current(), chosen_project()
     st.session_state.pop(MADE, None)
     try:
-        with st.spinner(visit.say(N_("Writing"))), open_store(visit.project.store_path) as store:
+        with (
+            st.spinner(visit.translate(N_("Writing"))),
+            open_store(visit.project.store_path) as store,
+        ):
             made = pack_plan(store, visit.actor, plan_id, path or Path(), to=to, note=note)
             sheet = render_sheet_of(made.files, made.told, made.name, visit.language)
             files = ((made.name, package_of(made.files)), (SHEET, sheet.encode()))
@@ -80,7 +86,7 @@ def _links(visit: Visit) -> None:
     digest, actor, root, files = st.session_state.get(MADE, ("", None, "", ()))
     if (digest, actor) != (visit.project.digest, visit.actor):
         return
-    st.text(visit.say(N_("Root of the package: %(root)s", root=root)))
+    st.text(visit.translate(N_("Root of the package: %(root)s", root=root)))
     labels = (N_("Download the package"), N_("Download its sheet"))
     with st.container(horizontal=True):
         for (name, content), label in zip(files, labels, strict=True):
@@ -92,14 +98,14 @@ def ask_for_package(who: Visitor, key: str, take: Callable[[Package, str], objec
     turn = st.session_state.get(f"{key}.{TURN}", 0)
     entitled = Entitled(who.actor.name, standing(who.actor))
     label = N_("Sheet of the package (.html), before the package itself; it proves the package")
-    sheet = ask_for_file(who.say(label), f"{key}.sheet.{turn}", entitled, ("html",))
+    sheet = ask_for_file(who.translate(label), f"{key}.sheet.{turn}", entitled, ("html",))
     file = ask_for_file(
-        who.say(N_("Hand-over package (.zip)")), f"{key}.file.{turn}", entitled, ("zip",)
+        who.translate(N_("Hand-over package (.zip)")), f"{key}.file.{turn}", entitled, ("zip",)
     )
     if file is not None:
         st.session_state.pop(f"{key}.{REFUSED}", None)
         try:
-            with st.spinner(who.say(N_("Reading the package"))):
+            with st.spinner(who.translate(N_("Reading the package"))):
                 take(_read(file, sheet), safe_name(file.name))
         except CivicsightError as error:
             st.session_state[f"{key}.{REFUSED}"] = error
@@ -121,31 +127,31 @@ def _read(file: UploadedFile, sheet: UploadedFile | None) -> Package:
         return open_package(path, sheet=proof)
 
 
-def tell_package(who: Visitor, package: Package, key: str) -> bool:
+def show_package(who: Visitor, package: Package, key: str) -> bool:
     """Say what a package is and what proves it; return whether it may be taken over as unproven.
 
     Where nothing proves it, the visitor has to say so first; the service refuses it otherwise.
     """
-    *said, proof = map(who.say, describe(package))
+    *said, proof = map(who.translate, describe(package))
     st.text("\n".join(said))
     if package.proof.by != UNPROVEN:
         st.text(proof)
         return False
     warn(proof, "handover")
     label = N_("Take it over as unproven; the decision log keeps that it was so.")
-    return st.checkbox(who.say(label), key=f"{key}.unproven.{package.root}")
+    return st.checkbox(who.translate(label), key=f"{key}.unproven.{package.root}")
 
 
 def offer_to_begin(who: Visitor) -> None:
     """Take a package, and begin a project with it."""
-    with st.expander(who.say(N_("Open a plan that was handed over"))):
+    with st.expander(who.translate(N_("Open a plan that was handed over"))):
         ask_for_package(who, "start.package", _keep)
         package, source = st.session_state.get(COME, (None, ""))
         if package is None:
             return
-        unproven = tell_package(who, package, "start.package")
+        unproven = show_package(who, package, "start.package")
         label = N_("Begin the project with it")
-        if st.button(who.say(label), key="start.package.begin", type="primary"):
+        if st.button(who.translate(label), key="start.package.begin", type="primary"):
             _begin(package, source, unproven=unproven)
 
 

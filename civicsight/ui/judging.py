@@ -55,14 +55,16 @@ def _draw(
         show_bar(visit, job, "judge.cancel")
         return
     if anew:
-        st.info(visit.say(N_("There are answers that these verdicts do not know yet.")))
+        st.info(visit.translate(N_("There are answers that these verdicts do not know yet.")))
         label = N_("Judge again with the answers")
     else:
-        st.info(visit.say(N_("Nothing is judged yet. It takes some seconds, once for everybody.")))
+        st.info(
+            visit.translate(N_("Nothing is judged yet. It takes some seconds, once for everybody."))
+        )
         label = N_("Judge by every article")
     if job is not None:
         show_failure(visit, job, "judge")
-    if st.button(visit.say(label), key="judge", type="primary"):
+    if st.button(visit.translate(label), key="judge", type="primary"):
         project = current().project
         asked = job_pool().submit(Kind.JUDGE, project, answers=answers, day=today)
         st.session_state[WATCHED] = (asked.id, answers, today)
@@ -72,8 +74,8 @@ def _draw(
 def show_basis(visit: Visit) -> None:
     """Say which packs and which state of the data the verdicts stand on."""
     rules = visit.project.rules
-    with st.expander(visit.say(N_("What these verdicts stand on"))):
+    with st.expander(visit.translate(N_("What these verdicts stand on"))):
         digest = N_("Digest of project, packs and engine: %(digest)s", digest=visit.project.digest)
-        st.text(visit.say(digest))
+        st.text(visit.translate(digest))
         for pack in rules.packs:
             st.text(f"{pack.id} · {pack.version} · SHA-256 {rules.sha256.get(pack.id, '')}")

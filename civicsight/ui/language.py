@@ -132,12 +132,12 @@ window.civicsightExchange(document.body);
 _WORDS: Final = st.components.v2.component("civicsight_words", js=SCRIPT, isolate_styles=False)
 
 
-def tell_language(language: Language) -> None:
+def set_language(language: Language) -> None:
     """Tell the browser the language, and have it watch for texts in another."""
-    _WORDS(key="words", data=said_in(language))
+    _WORDS(key="words", data=words_in(language))
 
 
-def said_in(language: Language) -> dict[str, Any]:
+def words_in(language: Language) -> dict[str, Any]:
     """Return the language as a browser knows it, and what is exchanged for what."""
     pages = (replace(FURTHER, values={"count": count}) for count in range(1, len(PAGES) + 2))
     pairs = {

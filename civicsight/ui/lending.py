@@ -35,14 +35,14 @@ def offer_token(visit: Visit) -> None:
     path = chosen_project()
     if path is None or way_in() is Way.PROVIDER:
         return
-    with st.expander(visit.say(N_("Let another program read this project"))):
+    with st.expander(visit.translate(N_("Let another program read this project"))):
         text = N_(
             "GIS and platforms read buildings, cameras, gates and approved measures below "
             "%(path)s of the app, with your role, by a token in the header Authorization: "
             "Bearer. Secret cameras are left out. You have one token; another takes its place.",
             path=f"{OGC_PATH}/{path.stem}",
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
         try:
             _show(visit)
         except CivicsightError as error:
@@ -58,18 +58,18 @@ def _show(visit: Visit) -> None:
             project=known.project.name,
             day=known.until.isoformat(),
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     with st.container(horizontal=True):
         make = N_("Make a token for %(days)s days", days=USUAL_DAYS)
-        st.button(visit.say(make), key="lending.make", on_click=_make)
+        st.button(visit.translate(make), key="lending.make", on_click=_make)
         if known is not None:
             take = N_("Take my token away")
-            st.button(visit.say(take), key="lending.revoke", on_click=_revoke)
+            st.button(visit.translate(take), key="lending.revoke", on_click=_revoke)
     made = st.session_state.pop(MADE, None)
     if isinstance(made, CivicsightError):
         show_refusal(made, visit.language)
     elif made:
-        st.success(visit.say(N_("Copy it now: it is shown this once and kept nowhere.")))
+        st.success(visit.translate(N_("Copy it now: it is shown this once and kept nowhere.")))
         st.code(made, language=None)
 
 

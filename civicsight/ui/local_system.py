@@ -48,13 +48,13 @@ def ask_local(who: Visitor, key: str) -> LocalSystem | None:
     """
     held = _held(who)
     if isinstance(held, CivicsightError) or held is None:
-        with st.expander(who.say(N_("Local system of X and Y")), expanded=held is not None):
+        with st.expander(who.translate(N_("Local system of X and Y")), expanded=held is not None):
             text = N_(
                 "A table of four or seven parameters of the office: parameter, value. It holds "
                 "until you put it away or leave; neither project nor report keeps any of them."
             )
-            st.text(who.say(text))
-            label = who.say(N_("Parameters of the local system (CSV or XLSX)"))
+            st.text(who.translate(text))
+            label = who.translate(N_("Parameters of the local system (CSV or XLSX)"))
             entitled = Entitled(who.actor.name, standing(who.actor))
             take_file(label, f"{key}.local", entitled, TYPES, lambda *file: _take(who, *file))
             if held is not None:
@@ -65,9 +65,9 @@ def ask_local(who: Visitor, key: str) -> LocalSystem | None:
             "X and Y of the files are read as local coordinates, by the parameters of %(file)s",
             file=held.name,
         )
-        st.text(who.say(text))
+        st.text(who.translate(text))
         st.button(
-            who.say(N_("Put away")),
+            who.translate(N_("Put away")),
             key=f"{key}.local.away",
             type="tertiary",
             on_click=st.session_state.pop,

@@ -354,4 +354,4 @@ def _relief(visit: Visit) -> Named | None:
     city = visit.project.city
     if city.terrain is None:
         return None
-    return Named(visit.say(N_("Relief")), Hillshade(city.terrain, city.crs))
+    return Named(visit.translate(N_("Relief")), Hillshade(city.terrain, city.crs))

@@ -35,22 +35,22 @@ def show_mending(who: Visitor, owner: Owner, entry: Entry) -> None:
     if not cells:
         return
     title = N_("Mend cells here (%(count)s)", count=number(len(cells)))
-    with st.expander(who.say(title), expanded=entry.error is not None and len(cells) <= FEW):
+    with st.expander(who.translate(title), expanded=entry.error is not None and len(cells) <= FEW):
         text = N_(
             "The file stays as it is: what you write is read in place of the cell. What the file "
             "said and who corrected it stay with the row; the report lists it."
         )
-        st.text(who.say(text))
+        st.text(who.translate(text))
         if len(cells) > MOST:
             first = N_("The first %(count)s are shown.", count=number(MOST))
-            st.text(who.say(first))
+            st.text(who.translate(first))
         with st.form(f"mend-{entry.id}-{entry.turn}", border=False):
             written = _ask(who, entry, cells[:MOST])
-            sent = st.form_submit_button(who.say(N_("Read again with these corrections")))
+            sent = st.form_submit_button(who.translate(N_("Read again with these corrections")))
         if not sent:
             return
         if not any(text.strip() for text in written.values()):
-            st.error(who.say(N_("Nothing was written, so nothing was read again.")))
+            st.error(who.translate(N_("Nothing was written, so nothing was read again.")))
             return
         try:
             corrections = corrections_of(written, entry.asked.corrections, owner.actor.name)
@@ -62,9 +62,15 @@ def show_mending(who: Visitor, owner: Owner, entry: Entry) -> None:
 
 def _ask(who: Visitor, entry: Entry, cells: Sequence[BadCell]) -> dict[tuple[str, str], str]:
     """Draw a table whose last column takes what is written in place of each cell."""
-    headings = [who.say(heading) for heading in HEADINGS]
+    headings = [who.translate(heading) for heading in HEADINGS]
     rows = [
-        [who.say(row_text(cell.where)), cell.column, cell.found, who.say(cell.expected), ""]
+        [
+            who.translate(row_text(cell.where)),
+            cell.column,
+            cell.found,
+            who.translate(cell.expected),
+            "",
+        ]
         for cell in cells
     ]
     frame = pd.DataFrame(

@@ -47,12 +47,12 @@ def _kept_first(key: str, _project: Project, _actor: Actor) -> First:
 
 def show_todo(visit: Visit, waiting: Sequence[Todo]) -> None:
     """List what waits for who is here, each with a way to it."""
-    st.markdown(f"**{visit.say(N_('For you to do'))}**")
+    st.markdown(f"**{visit.translate(N_('For you to do'))}**")
     if not waiting:
-        st.text(visit.say(N_("Nothing waits for you in this project.")))
+        st.text(visit.translate(N_("Nothing waits for you in this project.")))
     for n, one in enumerate(waiting):
         with st.container(horizontal=True, vertical_alignment="center", key=f"todo-{n}"):
-            st.text(visit.say(one.text), width="stretch")
+            st.text(visit.translate(one.text), width="stretch")
             link_to(visit, one.page, N_("Go to it"))
 
 
@@ -61,28 +61,29 @@ def show_districts(visit: Visit, first: First) -> str | None:
     table, money = first.districts, first.money
     if table.empty:
         return EVERY
-    headings = [visit.say(text) for text in (N_("District"), *STATE_HEADINGS)]
+    headings = [visit.translate(text) for text in (N_("District"), *STATE_HEADINGS)]
     if money is not None:  # its unit stands in the sentence below the table
-        headings.append(visit.say(N_("Money %(year)s", year=money.year)))
+        headings.append(visit.translate(N_("Money %(year)s", year=money.year)))
     rows = []
     for name, counts in zip(table.index.astype(str), table.to_numpy(), strict=True):
         own = [] if money is None else [money.written(f"year_district.{money.year}/{name}")]
-        rows.append((name or visit.say(NO_DISTRICT), *(number(int(n)) for n in counts), *own))
+        rows.append((name or visit.translate(NO_DISTRICT), *(number(int(n)) for n in counts), *own))
     if len(rows) > 1:
         sums = [] if money is None else [money.total]
         total = [number(int(n)) for n in table.sum()]
         if not visit.actor.role.is_bound:
             pairs = zip(table.columns, total, strict=True)
             total = [keyed(f"places.{state}.before", text) for state, text in pairs]
-        rows.append((visit.say(N_("In all")), *total, *sums))
-    st.markdown(f"**{visit.say(N_('Places by district'))}**")
+        rows.append((visit.translate(N_("In all")), *total, *sums))
+    st.markdown(f"**{visit.translate(N_('Places by district'))}**")
     height = HEAD_PX + ROW_PX * min(len(rows), MOST_ROWS)
     columns = zip(headings[1:], *(row[1:] for row in rows), strict=True)
     widths = {headings[0]: None} | {str(column[0]): fit_px(column) for column in columns}
     picked = pick_row(rows, widths, "home.districts", height=height)
     if money is not None:
-        sources = visit.say(N_("; ")).join(
-            f"{visit.say(source_text(name))} {value}" for name, value in money.by("source").items()
+        sources = visit.translate(N_("; ")).join(
+            f"{visit.translate(source_text(name))} {value}"
+            for name, value in money.by("source").items()
         )
         text = N_(
             "Investment of %(year)s by %(plan)s, version %(n)s: %(sum)s (10,000 yuan). %(sources)s",
@@ -92,5 +93,5 @@ def show_districts(visit: Visit, first: First) -> str | None:
             sum=money.total,
             sources=sources,
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     return EVERY if picked is None or picked >= len(table) else str(table.index[picked])

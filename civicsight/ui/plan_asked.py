@@ -21,7 +21,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.ui.editor.visits import desk_of
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit
-from civicsight.ui.plan_jobs import looked_at, tell
+from civicsight.ui.plan_jobs import looked_at, teller_of_job
 from civicsight.ui.plan_prices import ask_for_prices, own_prices
 
 if TYPE_CHECKING:
@@ -85,20 +85,22 @@ def ask_for_plan(
     busy
         Whether one is under way: then no other can be begun.
     """
-    said = {code: visit.say(text) for code, text in AIMS.items()}
-    aim = st.radio(visit.say(N_("Aim")), list(said), format_func=said.__getitem__, key=AIM)
+    said = {code: visit.translate(text) for code, text in AIMS.items()}
+    aim = st.radio(visit.translate(N_("Aim")), list(said), format_func=said.__getitem__, key=AIM)
     if aim == BUDGET:
-        label = visit.say(N_("Sum [10,000 yuan]"))
+        label = visit.translate(N_("Sum [10,000 yuan]"))
         st.number_input(label, min_value=0.0, value=None, step=1.0, key=MONEY)
-        sums = {str(code): visit.say(text) for code, text in BUDGETS_OF.items()}
-        st.radio(visit.say(N_("The sum limits")), list(sums), format_func=sums.__getitem__, key=OF)
+        sums = {str(code): visit.translate(text) for code, text in BUDGETS_OF.items()}
+        st.radio(
+            visit.translate(N_("The sum limits")), list(sums), format_func=sums.__getitem__, key=OF
+        )
         _less(visit)
     else:
-        st.checkbox(visit.say(N_("Prefer fewer new sites over lower cost")), key=FEW)
+        st.checkbox(visit.translate(N_("Prefer fewer new sites over lower cost")), key=FEW)
     st.checkbox(
-        visit.say(N_("Confirmed gates only")),
+        visit.translate(N_("Confirmed gates only")),
         key=KNOWN,
-        help=visit.say(
+        help=visit.translate(
             N_("Gates that are only presumed are not asked for until they are confirmed.")
         ),
     )
@@ -106,10 +108,10 @@ def ask_for_plan(
     first = present_day().year + 1
     planned = years_of(visit.project.city.provenance) or (first,)
     years = sorted({*range(first, first + YEARS_AHEAD), *planned})
-    st.multiselect(visit.say(N_("Years of the works")), years, default=planned, key=YEARS)
-    times = {code: visit.say(text) for code, text in TIMES.items()}
+    st.multiselect(visit.translate(N_("Years of the works")), years, default=planned, key=YEARS)
+    times = {code: visit.translate(text) for code, text in TIMES.items()}
     st.selectbox(
-        visit.say(N_("Draw up the plan in at most")),
+        visit.translate(N_("Draw up the plan in at most")),
         list(times),
         format_func=times.__getitem__,
         index=list(times).index(USUAL_S),
@@ -126,13 +128,13 @@ def _less(visit: Visit) -> None:
     job = looked_at(visit)
     if job is None:
         return
-    plan, of = tell(visit, job).plan, budget_of_form()
+    plan, of = teller_of_job(visit, job).plan, budget_of_form()
     cost = counted(plan.terms, plan.cost_yuan, of)
     with st.container(horizontal=True):
         for less in LESS:
             text = N_("%(share)s %% less than this plan", share=f"{less:.0%}".rstrip("%"))
             st.button(
-                visit.say(text),
+                visit.translate(text),
                 key=f"draw.less.{less:g}",
                 on_click=ask_for_sum,
                 args=(cost * (1.0 - less), of),
@@ -150,26 +152,26 @@ def _begin(
             "up without them.",
             count=number(changes),
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     asked = asked_scope()
     key = "|".join(map(str, (visit.project.digest, asked.robust_k, asked.known_gates)))
     told = find_forecast(key, asked.districts, visit.project, asked)
-    st.caption(visit.say(told.say()))
+    st.caption(visit.translate(told.describe()))
     short = told.warn(asked.seconds)
     if short is not None:
-        warn(visit.say(short), "draw-time")
+        warn(visit.translate(short), "draw-time")
     if st.session_state.pop(LACKS, False):
-        st.error(visit.say(N_("Say how much money there is. Nothing was begun.")))
+        st.error(visit.translate(N_("Say how much money there is. Nothing was begun.")))
     with st.container(horizontal=True):
         st.button(
-            visit.say(N_("Draw up the plan")),
+            visit.translate(N_("Draw up the plan")),
             type="primary",
             key="draw.go",
             on_click=go,
             disabled=busy,
         )
         st.button(
-            visit.say(N_("Compare three options")),
+            visit.translate(N_("Compare three options")),
             key="draw.three",
             on_click=compare,
             disabled=busy,
@@ -191,7 +193,7 @@ def _districts(visit: Visit) -> None:
     levels = [names for names in levels if len(names) > 1]
     if not levels:
         st.caption(
-            visit.say(
+            visit.translate(
                 N_(
                     "The plan is for the whole city: no districts are on record. To "
                     "plan by district, import a register of districts."
@@ -203,14 +205,17 @@ def _districts(visit: Visit) -> None:
     if len(levels) > 1:
         listed = {", ".join(own[:3]): own for own in levels}
         chosen = st.selectbox(
-            visit.say(N_("Level of the districts")),
+            visit.translate(N_("Level of the districts")),
             list(listed),
             key=LEVEL,
             format_func=lambda first: f"{first} … ({len(listed[first])})",
         )
         names = listed[chosen]
     st.multiselect(
-        visit.say(N_("Districts")), names, key=DISTRICTS, placeholder=visit.say(N_("All districts"))
+        visit.translate(N_("Districts")),
+        names,
+        key=DISTRICTS,
+        placeholder=visit.translate(N_("All districts")),
     )
 
 
@@ -218,9 +223,9 @@ def _wishes(visit: Visit, key: str, text: Text) -> None:
     """Show what the next plan leaves alone or takes, each with a way to take that back."""
     for label, name in st.session_state.get(key, {}).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-{label}"):
-            st.text(visit.say(Text(text.template, {"name": name})))
+            st.text(visit.translate(Text(text.template, {"name": name})))
             st.button(
-                visit.say(N_("Take back")),
+                visit.translate(N_("Take back")),
                 key=f"back-{label}",
                 type="tertiary",
                 on_click=take_back,

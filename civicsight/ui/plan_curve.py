@@ -35,9 +35,9 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
     `go` begins the plan that the form asks for.
     """
     done = drawn(visit, Kind.CURVE)
-    with st.expander(visit.say(N_("What money buys, for analysts")), expanded=bool(done)):
+    with st.expander(visit.translate(N_("What money buys, for analysts")), expanded=bool(done)):
         st.text(
-            visit.say(
+            visit.translate(
                 N_(
                     "Compliant places by budget, with the upper bound for each budget. "
                     "Uses the settings above."
@@ -45,7 +45,7 @@ def show_curve(visit: Visit, go: Callable[[], None], *, busy: bool) -> None:
             )
         )
         st.button(
-            visit.say(N_("Compute the curve")),
+            visit.translate(N_("Compute the curve")),
             key="draw.curve",
             disabled=busy,
             on_click=lambda: ask_for_curve(scope_fields()),
@@ -59,8 +59,8 @@ def _show(
 ) -> None:
     of, n = counted_in(curve), figures_of_curve(curve)
     unit = (TEN_THOUSAND, N_("%(of)s [10,000 yuan]", of=BUDGET_OF[of]))
-    drawing = draw_curve(curve, visit.say, curves=CURVES[:1], width=WIDTH_PX, unit=unit)
-    st.html(as_image(drawing, visit.say(TITLE)))
+    drawing = draw_curve(curve, visit.translate, curves=CURVES[:1], width=WIDTH_PX, unit=unit)
+    st.html(as_image(drawing, visit.translate(TITLE)))
     rows = [
         (
             *(n[f"curve.{at}.{name}"].written(in_wan) for name in ("budget_yuan", "cost_yuan")),
@@ -69,19 +69,19 @@ def _show(
         for at in curve.index
     ]
     headings = (N_("Money"), N_("Spent"), N_("Places"), N_("Gates and key parts"))
-    columns = dict(zip(map(visit.say, headings), (60, 66, 60, None), strict=True))
+    columns = dict(zip(map(visit.translate, headings), (60, 66, 60, None), strict=True))
     text = N_(
         "%(of)s, in 10,000 yuan; in brackets, where it is more, the most that the solver reports "
         "as possible. A row is the sum to be asked for.",
         of=BUDGET_OF[of],
     )
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     picked = pick_row(rows, columns, f"draw.curve.{job_id[:12]}", height=LIST_PX)
     if picked is None:
         return
     yuan = float(curve["budget_yuan"].iloc[picked])
     st.button(
-        visit.say(N_("Draw up the plan for %(money)s", money=in_sum(yuan, of))),
+        visit.translate(N_("Draw up the plan for %(money)s", money=in_sum(yuan, of))),
         key=POINT,
         on_click=lambda: _take(yuan, of, go),
         disabled=busy,

@@ -62,7 +62,7 @@ def sign_list(visit: Visit, counts: Mapping[str, str]) -> str:
     """Return what the signs of the map mean, each with a count; of actions that `counts` has."""
     lines = "".join(
         f'<li><i class="sign" aria-hidden="true" style="color: {look["color"]}">{look["letter"]}'
-        f"</i>{safe(visit.say(SIGNS[kind]))}<b>{counts[kind]}</b></li>"
+        f"</i>{safe(visit.translate(SIGNS[kind]))}<b>{counts[kind]}</b></li>"
         for kind, look in MEASURE_STYLES.items()
         if kind in counts
     )

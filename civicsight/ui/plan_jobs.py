@@ -78,7 +78,7 @@ def chosen_in(works: gpd.GeoDataFrame) -> str:
     return label if label in works.index else ""
 
 
-def tell(visit: Visit, job: Job) -> Teller:
+def teller_of_job(visit: Visit, job: Job) -> Teller:
     """Return a plan with words for it in the language of the visit."""
     return find_teller(job.id, visit.language, job, visit.project)
 
@@ -100,7 +100,7 @@ def ask_again(aims: PlanAims) -> None:
     """Ask for a plan; the search begins from the one that is looked at."""
     visit = current()
     job = looked_at(visit)
-    start = () if job is None else chosen_ids(tell(visit, job).plan.files)
+    start = () if job is None else chosen_ids(teller_of_job(visit, job).plan.files)
     ask_for([replace(aims, start=start)])
 
 

@@ -41,7 +41,7 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
     plan = found.plan
     begin_with_kept(visit)
     funding = fund(plan, own_payers(), found.result.cameras["owner"])
-    with st.expander(visit.say(N_("Bill, years, documents"))):
+    with st.expander(visit.translate(N_("Bill, years, documents"))):
         named = (
             N_("Bill"),
             N_("Money from"),
@@ -50,7 +50,7 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
             N_("Project list"),
             N_("Lease"),
         )
-        bill, sources, years, districts, projects, lease = st.tabs([*map(visit.say, named)])
+        bill, sources, years, districts, projects, lease = st.tabs([*map(visit.translate, named)])
         with bill:
             money = N_("Sum (10,000 yuan)")  # lines of what a year costs are no investment
             _table(visit, N_("Item of work"), N_("Quantity"), bill_rows(plan), money)
@@ -65,9 +65,9 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
             _table(visit, N_("Project"), N_("Points"), project_rows(funding))
         with lease:
             _lease(visit, found, funding)
-        st.text(visit.say(ADD_UP))
+        st.text(visit.translate(ADD_UP))
         st.button(
-            visit.say(N_("Write the documents")),
+            visit.translate(N_("Write the documents")),
             key="draw.documents.write",
             on_click=partial(_write, found, plan_id),
         )
@@ -78,14 +78,14 @@ def show_money(visit: Visit, found: Teller, plan_id: str, chosen: str) -> None:
             "Page, DOCX, workbook with the bill and all tables, layers; the list of projects "
             "with sources of money apart."
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
 
 
 def _lease(visit: Visit, found: Teller, funding: Funding) -> None:
     """Show a lease beside building, year by year."""
     compared = compare_lease(found.plan, funding)
     if compared is None:
-        st.text(visit.say(NO_LEASE))
+        st.text(visit.translate(NO_LEASE))
         return
     for block in lease_blocks(found, compared):
         if isinstance(block, Table):
@@ -107,9 +107,10 @@ def _table(
     rows: list[Row],
     money: Text = N_("Investment (10,000 yuan)"),
 ) -> None:
-    headings = dict(zip(map(visit.say, (what, count, money)), WIDTHS, strict=True))
+    headings = dict(zip(map(visit.translate, (what, count, money)), WIDTHS, strict=True))
     said = [
-        tuple(visit.say(cell) if isinstance(cell, Text) else cell for cell in row) for row in rows
+        tuple(visit.translate(cell) if isinstance(cell, Text) else cell for cell in row)
+        for row in rows
     ]
     table(said, headings)
 

@@ -13,10 +13,10 @@ from civicsight.core.errors import N_, Text
 from civicsight.core.html_safe import safe
 from civicsight.planning.aims.options import OPTIONS, RECOMMENDED, WHAT, none_dearer
 from civicsight.report.plan.funding import in_wan
-from civicsight.report.plan.options import beside, lost_beside, rows_of, say_alike
+from civicsight.report.plan.options import beside, describe_alike, lost_beside, rows_of
 from civicsight.ui.elements import pick_row, table
 from civicsight.ui.frame import Visit
-from civicsight.ui.plan_jobs import drawn, look_at, looked_at, tell
+from civicsight.ui.plan_jobs import drawn, look_at, looked_at, teller_of_job
 
 OPTION: Final = "draw.option"
 """Key of the choice among the options."""
@@ -31,7 +31,7 @@ def show_options(visit: Visit) -> None:
     done, now = drawn(visit), looked_at(visit)
     options = none_dearer(
         comparable(done, None if now is None else now.task.aims),
-        lambda job: tell(visit, job).plan.cost_yuan,
+        lambda job: teller_of_job(visit, job).plan.cost_yuan,
     )
     if len(options) > 1:
         _compare(visit, options, now)
@@ -46,19 +46,19 @@ def show_options(visit: Visit) -> None:
         rest = [job for job in (*(options[code] for code in first), *others) if job is not now]
         if rest:
             other = rest[0]
-            ours, theirs = tell(visit, now), tell(visit, other)
+            ours, theirs = teller_of_job(visit, now), teller_of_job(visit, other)
             told = N_("What changes beside: %(plan)s", plan=title_of(other.task.aims))
-            st.text(visit.say(told))
-            rows = [(visit.say(label), *figures) for label, *figures in beside(ours, theirs)]
+            st.text(visit.translate(told))
+            rows = [(visit.translate(label), *figures) for label, *figures in beside(ours, theirs)]
             columns = zip((N_("What"), N_("There"), N_("Here")), BESIDE_PX, strict=True)
-            table(rows, {visit.say(head): px for head, px in columns})
+            table(rows, {visit.translate(head): px for head, px in columns})
             lost = lost_beside(ours, theirs)
             text = (
                 N_("No longer covered: %(parts)s", parts=ours.names.listed(lost, ours.names.parts))
                 if lost
                 else N_("Every gate and key part that was covered still is.")
             )
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
 
 
 def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
@@ -67,22 +67,23 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
     chosen = next((code for code, job in reversed(options.items()) if job is now), None)
     key = f"{OPTION}.{'' if now is None else now.id}"  # a late answer of the browser finds no field
     st.radio(
-        visit.say(N_("Look at")),
+        visit.translate(N_("Look at")),
         list(options),
         key=key,
         index=None if chosen is None else list(options).index(chosen),
-        captions=[visit.say(WHAT[code]) for code in options],
-        format_func=lambda code: visit.say(OPTIONS[code]),
+        captions=[visit.translate(WHAT[code]) for code in options],
+        format_func=lambda code: visit.translate(OPTIONS[code]),
         on_change=partial(_choose, key, {code: job.id for code, job in options.items()}),
     )
     columns = {code: _count(job.id, visit.language, visit, job) for code, job in options.items()}
     headings = "".join(
-        f'<th scope="col" style="{CELL}right">{safe(visit.say(OPTIONS[code]))}</th>'
+        f'<th scope="col" style="{CELL}right">{safe(visit.translate(OPTIONS[code]))}</th>'
         for code in options
     )
     first = next(iter(columns.values()))
     rows = "".join(
-        f'<tr><th scope="row" style="{CELL}left; font-weight: normal">{safe(visit.say(label))}</th>'
+        f'<tr><th scope="row" style="{CELL}left; font-weight: normal">'
+        f"{safe(visit.translate(label))}</th>"
         + "".join(f'<td style="{CELL}right">{safe(own[n][1])}</td>' for own in columns.values())
         + "</tr>"
         for n, (label, _) in enumerate(first)
@@ -91,7 +92,7 @@ def _compare(visit: Visit, options: dict[str, Job], now: Job | None) -> None:
         f'<table style="width: 100%; border-collapse: collapse; font-size: .85rem"><thead><tr>'
         f"<td></td>{headings}</tr></thead><tbody>{rows}</tbody></table>"
     )
-    for text in say_alike({code: tell(visit, job) for code, job in options.items()}):
+    for text in describe_alike({code: teller_of_job(visit, job) for code, job in options.items()}):
         st.text(text)
 
 
@@ -105,11 +106,11 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
     """List other plans of this session; a row chooses the one that is looked at."""
     rows = []
     for job in others:
-        n = tell(visit, job).figures
-        margin = "–" if n.statement is None else visit.say(n.statement.margin())
+        n = teller_of_job(visit, job).figures
+        margin = "–" if n.statement is None else visit.translate(n.statement.margin())
         rows.append(
             (
-                visit.say(title_of(job.task.aims)),
+                visit.translate(title_of(job.task.aims)),
                 n["cost.works"].written(in_wan),
                 f"{n['places.compliant.after']}/{n['places.count.after']}",
                 f"{n['parts.compliant.after']}/{n['parts.count.after']}",
@@ -123,7 +124,7 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
         N_("Gates and key parts"),
         N_("Could be better by at most"),
     )
-    columns = dict.fromkeys(map(visit.say, headings), None)
+    columns = dict.fromkeys(map(visit.translate, headings), None)
     picked = pick_row(
         rows,
         columns,
@@ -142,4 +143,7 @@ def _list(visit: Visit, others: list[Job], now: Job | None) -> None:
 def _count(job_id: str, language: str, _visit: Visit, _job: Job) -> list[tuple[Text, str]]:
     """Count what an option reaches, once a job and language."""
     del job_id, language
-    return [(label, _visit.say(value)) for label, value in rows_of(tell(_visit, _job).figures)]
+    return [
+        (label, _visit.translate(value))
+        for label, value in rows_of(teller_of_job(_visit, _job).figures)
+    ]

@@ -72,10 +72,10 @@ def ask_who_pays(visit: Visit, found: Teller, funding: Funding, chosen: str) -> 
     """
     for n, one in enumerate(own_payers()):
         with st.container(horizontal=True, vertical_alignment="center", key=f"payer-{n}"):
-            unused = visit.say(N_(" (fits no point)")) if one in funding.idle else ""
-            st.text(f"{n + 1}. {_told(visit, found, one)}{unused}", width="stretch")
+            unused = visit.translate(N_(" (fits no point)")) if one in funding.idle else ""
+            st.text(f"{n + 1}. {_label(visit, found, one)}{unused}", width="stretch")
             st.button(
-                visit.say(N_("Take back")),
+                visit.translate(N_("Take back")),
                 key=f"draw.payers.back.{n}",
                 type="tertiary",
                 on_click=_take_back,
@@ -84,7 +84,7 @@ def ask_who_pays(visit: Visit, found: Teller, funding: Funding, chosen: str) -> 
     _ask(visit, found, chosen)
     content = to_csv(own_payers(), native=visit.language != "en")
     st.html(link_to_file(visit, FILE, content, N_("As a table to fill in")))
-    label = visit.say(N_("Table of who pays (CSV or XLSX), in place of these rules"))
+    label = visit.translate(N_("Table of who pays (CSV or XLSX), in place of these rules"))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     take_file(label, OWN, entitled, TYPES, _take)
     error = st.session_state.get(REFUSED)
@@ -92,34 +92,34 @@ def ask_who_pays(visit: Visit, found: Teller, funding: Funding, chosen: str) -> 
         show_refusal(error, visit.language)
 
 
-def _told(visit: Visit, found: Teller, one: Payer) -> str:
+def _label(visit: Visit, found: Teller, one: Payer) -> str:
     """Say a rule in a line."""
     asks = [
         name_work(found, one.camera_id)
         if one.camera_id in found.plan.measures.index
         else one.camera_id,
-        visit.say(MEASURE_LABELS[one.measure]) if one.measure else "",
+        visit.translate(MEASURE_LABELS[one.measure]) if one.measure else "",
         one.district,
-        visit.say(COLUMNS["owner"][one.owner]) if one.owner else "",
+        visit.translate(COLUMNS["owner"][one.owner]) if one.owner else "",
     ]
-    says = [visit.say(source_text(one.source)) if one.source else "", one.unit]
-    separator = visit.say(N_(", "))
-    asked = separator.join(filter(None, asks)) or visit.say(N_("everything else"))
-    return visit.say(
+    says = [visit.translate(source_text(one.source)) if one.source else "", one.unit]
+    separator = visit.translate(N_(", "))
+    asked = separator.join(filter(None, asks)) or visit.translate(N_("everything else"))
+    return visit.translate(
         N_("%(what)s: %(value)s", what=asked, value=separator.join(filter(None, says)))
     )
 
 
 def _ask(visit: Visit, found: Teller, chosen: str) -> None:
     """Ask for a rule; the first that fits a point counts, one for a single point before all."""
-    works, say = found.plan.works, visit.say
+    works, translate = found.plan.works, visit.translate
     kinds = [name for name in MEASURE_LABELS if works["measure"].eq(name).any()]
     owners = found.result.cameras["owner"].reindex(works.index).dropna().unique()
     options = {
-        "measure": {name: say(MEASURE_LABELS[name]) for name in kinds},
+        "measure": {name: translate(MEASURE_LABELS[name]) for name in kinds},
         "district": {str(name): str(name) for name in sorted(works["district"].dropna().unique())},
-        "owner": {str(name): say(COLUMNS["owner"][name]) for name in sorted(owners)},
-        "source": {name: say(text) for name, text in SOURCES.items()},
+        "owner": {str(name): translate(COLUMNS["owner"][name]) for name in sorted(owners)},
+        "source": {name: translate(text) for name, text in SOURCES.items()},
     }
     labels = (N_("Measure"), N_("District"), N_("Owner"), N_("Money from"))
     everything = (N_("all"), N_("all"), N_("all"), N_("not by this rule"))
@@ -127,11 +127,11 @@ def _ask(visit: Visit, found: Teller, chosen: str) -> None:
     for n, (name, label, every) in enumerate(zip(FIELDS, labels, everything, strict=True)):
         with left if n % 2 == 0 else right:
             choose(visit, label, options[name], every, f"draw.payers.{name}")
-    st.text_input(say(N_("Responsible unit")), key=UNIT, max_chars=200)
+    st.text_input(translate(N_("Responsible unit")), key=UNIT, max_chars=200)
     if chosen:
-        st.checkbox(say(N_("Only for the point that is chosen")), key=POINT)
+        st.checkbox(translate(N_("Only for the point that is chosen")), key=POINT)
         st.text(name_work(found, chosen))  # the name of a place is a stranger's text
-    st.button(say(N_("Add the rule")), key="draw.payers.add", on_click=_add, args=(chosen,))
+    st.button(translate(N_("Add the rule")), key="draw.payers.add", on_click=_add, args=(chosen,))
 
 
 def _add(chosen: str) -> None:

@@ -26,22 +26,22 @@ SHORT: Final = 12
 
 def ask_for_prices(visit: Visit) -> None:
     """Say by which prices is planned, and take a table of one's own; folded, for few have one."""
-    with st.popover(visit.say(N_("Prices"))):
+    with st.popover(visit.translate(N_("Prices"))):
         own = st.session_state.get(OWN)
         with st.container(horizontal=True, vertical_alignment="center", key="draw-prices"):
             if own is None:
-                st.text(visit.say(N_("Prices: planning figures of the project")))
+                st.text(visit.translate(N_("Prices: planning figures of the project")))
                 usual = read_prices().to_csv().encode("utf-8-sig")
                 st.html(link_to_file(visit, "prices.csv", usual, N_("As a file to fill in")))
             else:
-                st.text(visit.say(N_("Prices: %(file)s", file=own[0])))
+                st.text(visit.translate(N_("Prices: %(file)s", file=own[0])))
                 st.button(
-                    visit.say(N_("Take back")),
+                    visit.translate(N_("Take back")),
                     key="draw.prices.back",
                     type="tertiary",
                     on_click=_take_back,
                 )
-        label = visit.say(N_("Price table of your own (CSV or XLSX)"))
+        label = visit.translate(N_("Price table of your own (CSV or XLSX)"))
         entitled = Entitled(visit.actor.name, standing(visit.actor))
         take_file(label, OWN, entitled, TYPES, _take)
         error = st.session_state.get(REFUSED)

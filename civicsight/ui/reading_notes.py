@@ -24,8 +24,8 @@ def show_notes(visit: Visit, notes: Sequence[Note]) -> None:
     """List the notes; who may not see every row is told kinds and counts, and no rows."""
     if not notes:
         return
-    st.markdown(f"**{visit.say(TITLE)}**")
-    headings = list(zip(map(visit.say, HEADINGS), WIDTHS, strict=True))
+    st.markdown(f"**{visit.translate(TITLE)}**")
+    headings = list(zip(map(visit.translate, HEADINGS), WIDTHS, strict=True))
     rows = note_rows(notes, visit.language)
     if visit.actor.role.is_bound:
         headings = [*headings[:FOUND], *headings[FOUND + 1 :]]
@@ -39,5 +39,5 @@ def show_notes_folded(visit: Visit, notes: Sequence[Note]) -> None:
         title = N_(
             "%(title)s: %(count)s", title=TITLE, count=keyed("notes.count", number(len(notes)))
         )
-        with st.expander(visit.say(title)):
+        with st.expander(visit.translate(title)):
             show_notes(visit, notes)

@@ -22,7 +22,7 @@ from civicsight.core.i18n import DEFAULT_LANGUAGE, translate
 from civicsight.core.settings import setting
 from civicsight.coverage._kernels.apart import compile_beside, end_beside
 from civicsight.editing.project import Project, opening
-from civicsight.io.apart.reading import tell_lacks, tell_of_others
+from civicsight.io.apart.reading import describe_lacks, set_foreign
 from civicsight.ui.access.connections import LINES, Admission, bound_connections
 from civicsight.ui.access.guard import Guard, Sealed, fail, frame_origins
 from civicsight.ui.access.signin import Way, way_in
@@ -142,8 +142,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             opening(Path(setting("project"))).future.add_done_callback(_lay_out)
         else:
             Thread(target=_load, name="loading", daemon=True).start()
-        tell_of_others(lambda: way_in() is not Way.LOCAL)
-        Thread(target=_tell_lacks, name="reading", daemon=True).start()
+        set_foreign(lambda: way_in() is not Way.LOCAL)
+        Thread(target=_print_lacks, name="reading", daemon=True).start()
     sweeping = asyncio.create_task(_sweep_on())
     try:
         yield
@@ -194,11 +194,11 @@ async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-def _tell_lacks() -> None:
+def _print_lacks() -> None:
     """Say what protection files are read without; the first upload then waits for no start."""
     language = parse_language(setting("language")) or DEFAULT_LANGUAGE
     try:
-        for text in tell_lacks():
+        for text in describe_lacks():
             LOG.warning("%s", translate(text, language))
     except SetupError as error:
         LOG.critical("%s", error)  # whoever brings a file is told so too

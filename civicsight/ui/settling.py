@@ -40,31 +40,31 @@ def ask_how_settled(visit: Visit, key: str, found: Reconciliation) -> Choice:
     found
         What differs.
     """
-    st.subheader(visit.say(N_("Against the register: %(list)s", list=found.source)))
+    st.subheader(visit.translate(N_("Against the register: %(list)s", list=found.source)))
     stands = st.container()
     by_kind = _ask_by_kind(visit, key, take_census(found).kinds)
     reason = ""
     singly: dict[str, tuple[str, str]] = {}
     if not found.is_same:
-        reason = st.text_input(visit.say(TITLES["reason"]), key=f"settle.reason.{key}")
+        reason = st.text_input(visit.translate(TITLES["reason"]), key=f"settle.reason.{key}")
         singly = _ask_singly(visit, key, found)
         if st.button(
-            visit.say(N_("Write the differences as a workbook")), key=f"settle.book.{key}"
+            visit.translate(N_("Write the differences as a workbook")), key=f"settle.book.{key}"
         ):
             content = book_of(found, visit.project.city.name)
             st.html(link_to_file(visit, BOOK, content))
     choice = Choice(by_kind, visit.actor.name, present_day().isoformat(), reason, singly)
     settled = settled_by(found, choice)  # what is said counts what is chosen below it
-    stands.text("\n".join(map(visit.say, summary_of(settled, take_census(settled)))))
+    stands.text("\n".join(map(visit.translate, summary_of(settled, take_census(settled)))))
     return choice
 
 
 def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
     """Draw a choice for each kind of difference that there is."""
     words = {
-        TAKE: visit.say(DECISIONS[TAKE]),
-        KEEP: visit.say(DECISIONS[KEEP]),
-        OPEN: visit.say(LEFT),
+        TAKE: visit.translate(DECISIONS[TAKE]),
+        KEEP: visit.translate(DECISIONS[KEEP]),
+        OPEN: visit.translate(LEFT),
     }
     chosen = {}
     columns = st.columns(BESIDE)
@@ -75,7 +75,7 @@ def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
             value=number(int(kinds.loc[what, "differences"])),
         )
         chosen[what] = columns[n % BESIDE].radio(
-            visit.say(label),
+            visit.translate(label),
             list(words),
             list(words).index(USUAL[what]),
             format_func=words.__getitem__,
@@ -88,28 +88,28 @@ def _ask_by_kind(visit: Visit, key: str, kinds: pd.DataFrame) -> dict[str, str]:
             "and what is left open, change nothing.",
             share=share(SURE),
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     return chosen
 
 
 def _ask_singly(visit: Visit, key: str, found: Reconciliation) -> dict[str, tuple[str, str]]:
     """Draw a table whose last two columns take a decision and a reason for single differences."""
-    words = {code: visit.say(text) for code, text in DECISIONS.items()}
-    said = {what: visit.say(text) for what, text in WHAT.items()}
-    rows = rows_of(found, said, visit.say).head(MOST)
-    headings = [visit.say(TITLES[name]) for name in COLUMNS]
-    decision, why = visit.say(TITLES["decision"]), visit.say(TITLES["reason"])
+    words = {code: visit.translate(text) for code, text in DECISIONS.items()}
+    said = {what: visit.translate(text) for what, text in WHAT.items()}
+    rows = rows_of(found, said, visit.translate).head(MOST)
+    headings = [visit.translate(TITLES[name]) for name in COLUMNS]
+    decision, why = visit.translate(TITLES["decision"]), visit.translate(TITLES["reason"])
     frame = pd.DataFrame(
         [[*(inert(cell) for cell in row), "", ""] for row in rows.itertuples(index=False)],
         columns=[*headings, decision, why],
         dtype=object,
     )
-    with st.expander(visit.say(N_("One by one"))):
+    with st.expander(visit.translate(N_("One by one"))):
         text = N_("A decision in this table goes before the choice above.")
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
         if len(found.differences) > MOST:
             first = N_("The first %(count)s are shown.", count=number(MOST))
-            st.text(visit.say(first))
+            st.text(visit.translate(first))
         edited = st.data_editor(
             frame,
             hide_index=True,

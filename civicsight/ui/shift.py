@@ -32,22 +32,22 @@ def show_shift(who: Visitor, owner: Owner, entry: Entry) -> None:
     if shift is None:
         return
     title = N_("Which datum? Where the rows lie in each")
-    with st.expander(who.say(title), expanded=not shift.is_declared):
+    with st.expander(who.translate(title), expanded=not shift.is_declared):
         text = N_(
             "The same places about one of the rows, 500 m across. Cameras of a street stand beside "
             "roads and walls; violet marks lie inside of buildings."
         )
-        st.text(who.say(text))
+        st.text(who.translate(text))
         for column, reading, picture in zip(
             st.columns(len(drawn)), shift.readings, drawn, strict=True
         ):
             with column:
                 st.html(picture)
-                st.text(who.say(told_of(shift, reading)))
+                st.text(who.translate(describe_shift(shift, reading)))
                 _offer(who, owner, entry, shift, reading)
 
 
-def told_of(shift: Shift, reading: Reading) -> Text:
+def describe_shift(shift: Shift, reading: Reading) -> Text:
     """Say how far rows lie from where they were read, and how many lie inside of buildings."""
     counts = {
         "datum": DATUM_NAMES[reading.datum],
@@ -74,10 +74,10 @@ def _offer(who: Visitor, owner: Owner, entry: Entry, shift: Shift, reading: Read
     if shift.is_declared and reading.datum == shift.claimed:
         return
     if not entry.kept:
-        st.text(who.say(N_("To take it so, declare it above and send the file again.")))
+        st.text(who.translate(N_("To take it so, declare it above and send the file again.")))
         return
     label = N_("It is %(datum)s: read again", datum=DATUM_NAMES[reading.datum])
-    if st.button(who.say(label), key=f"datum-{entry.id}-{entry.turn}-{reading.datum}"):
+    if st.button(who.translate(label), key=f"datum-{entry.id}-{entry.turn}-{reading.datum}"):
         try:
             read_again(
                 owner,
@@ -102,6 +102,8 @@ def _drawn(
     if shift is None:
         return None, []
     return shift, [
-        draw_rows(_intake.city, reading, shift.at, translate(told_of(shift, reading), language))
+        draw_rows(
+            _intake.city, reading, shift.at, translate(describe_shift(shift, reading), language)
+        )
         for reading in shift.readings
     ]

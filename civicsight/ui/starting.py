@@ -16,9 +16,9 @@ from civicsight.io.datums import DATUMS
 from civicsight.io.source_options import Declared
 from civicsight.model.provenance import years_of
 from civicsight.planning.aims.boundary import (
+    describe_left_out,
     named_area,
     read_boundary,
-    say_left_out,
     with_years,
     within,
 )
@@ -58,24 +58,27 @@ def ask_frame(who: Visitor, begun: Beginning, city: City) -> City | None:
         except CivicsightError as error:
             show_refusal(error, who.language)
             return None
-        for text in say_left_out(city):
-            st.text(who.say(text))
+        for text in describe_left_out(city):
+            st.text(who.translate(text))
     first = present_day().year
     years = list(range(first, first + YEARS_AHEAD))
     chosen = st.multiselect(
-        who.say(N_("Years that are planned for")), years, default=[first + 1], key=CHOSEN_YEARS
+        who.translate(N_("Years that are planned for")),
+        years,
+        default=[first + 1],
+        key=CHOSEN_YEARS,
     )
     return with_years(city, chosen)
 
 
 def show_frame(who: Visitor, city: City) -> None:
     """Say of a project what its boundary left out, and which years it plans for."""
-    for text in say_left_out(city):
-        st.text(who.say(text))
+    for text in describe_left_out(city):
+        st.text(who.translate(text))
     years = years_of(city.provenance)
     if years:
         named = ", ".join(map(str, years))
-        st.text(who.say(N_("Years that are planned for: %(years)s", years=named)))
+        st.text(who.translate(N_("Years that are planned for: %(years)s", years=named)))
 
 
 def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[BaseGeometry, str] | None:
@@ -89,12 +92,15 @@ def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[BaseGeome
         places=number(len(city.places)),
     )
     said = {
-        WHOLE: who.say(whole),
+        WHOLE: who.translate(whole),
         **{name: name for name in names},
-        OF_FILE: who.say(N_("areas of a file")),
+        OF_FILE: who.translate(N_("areas of a file")),
     }
     chosen = st.selectbox(
-        who.say(N_("Boundary of the project")), list(said), key=WHERE, format_func=said.__getitem__
+        who.translate(N_("Boundary of the project")),
+        list(said),
+        key=WHERE,
+        format_func=said.__getitem__,
     )
     if chosen == OF_FILE:
         _ask_file(who, begun, city)
@@ -105,12 +111,14 @@ def _ask_boundary(who: Visitor, begun: Beginning, city: City) -> tuple[BaseGeome
 
 def _ask_file(who: Visitor, begun: Beginning, city: City) -> None:
     """Take a boundary from a file; one that is refused changes nothing."""
-    datums = {code: who.say(text) for code, text in DATUM_LABELS.items()}
-    label = who.say(N_("Datum of the longitudes and latitudes of the boundary"))
+    datums = {code: who.translate(text) for code, text in DATUM_LABELS.items()}
+    label = who.translate(N_("Datum of the longitudes and latitudes of the boundary"))
     datum = st.selectbox(label, list(datums), format_func=datums.__getitem__, key=DATUM)
     known = next((one for one in DATUMS if one == datum), None)
     declared = Declared(datum=known, local=ask_local(who, "start.boundary"))
-    asked = who.say(N_("Boundary as areas (GeoJSON, GeoPackage, KML, Shapefile as ZIP, table)"))
+    asked = who.translate(
+        N_("Boundary as areas (GeoJSON, GeoPackage, KML, Shapefile as ZIP, table)")
+    )
     entitled = Entitled(who.actor.name, standing(who.actor))
     take_file(asked, "start.boundary.file", entitled, TYPES, partial(_take, begun, city, declared))
     refused = st.session_state.get(REFUSED)

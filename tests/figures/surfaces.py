@@ -320,7 +320,9 @@ class Desk:
         plan, result = self.drawn.plan, self.drawn.result
         teller = teller_of(plan, result, language)
         asked = Asked(ASKED, 1, "ab" * 32, stage_of("submitted", ()))
-        found = {"options": options.tell({RECOMMENDED: teller}, {RECOMMENDED: asked.root})}
+        found = {
+            "options": options.options_document({RECOMMENDED: teller}, {RECOMMENDED: asked.root})
+        }
         # That for the public is of a plan that was drawn up without hidden records, and no other.
         for code in (
             "finance",
@@ -330,10 +332,12 @@ class Desk:
             edition = editions.EDITIONS[code]
             found[f"edition.{code}"] = editions.tell(edition, asked, teller, edition.sheets(teller))
         paid = fund(plan, payers_of(plan), result.cameras["owner"])
-        found["money"] = funding.tell(teller, paid, None)
+        found["money"] = funding.funding_document(teller, paid, None)
         packages = packages_of(plan, result, (), language)
         found |= {
-            f"consultation.{n}": consultation.tell(one, asked, teller, table_of(one, teller))
+            f"consultation.{n}": consultation.consultation_document(
+                one, asked, teller, table_of(one, teller)
+            )
             for n, one in enumerate(packages)
         }
         return {
@@ -351,7 +355,7 @@ class Desk:
     def terminal(self, language: Language) -> Lines:
         """Return what the command line prints of the plan."""
         session, heard = _session(language)
-        return tuple(session.say(line) for line in describe(self.drawn.plan)) + tuple(heard())
+        return tuple(session.translate(line) for line in describe(self.drawn.plan)) + tuple(heard())
 
     def told_json(self, language: Language) -> dict[str, Any]:
         """Return what the command line prints of the plan for a program."""

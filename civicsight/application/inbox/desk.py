@@ -23,7 +23,7 @@ from civicsight.application.inbox.entry import Asked, Base, Entry, Owner, State,
 from civicsight.application.inbox.queue import Bounds, Turns, refused, under_way
 from civicsight.application.intake import Intake, safe_name, take_in
 from civicsight.application.plans import require_right
-from civicsight.core.atomic import scratch_beside, telling
+from civicsight.core.atomic import naming_target, scratch_beside
 from civicsight.core.errors import N_, CivicsightError, InputError, SetupError, Text
 from civicsight.core.progress import hearing
 from civicsight.core.settings import cache_dir
@@ -40,17 +40,21 @@ ENDED: Final = N_("The reading ended without a result; nothing was kept. Send th
 RELEASED: Final = fault("app.released")
 GONE: Final = fault("app.denied:visit")
 
-Tell = Callable[[Text, float | None], None]
-Read = Callable[[Entry, Path, Tell], Intake]
+Report = Callable[[Text, float | None], None]
+Read = Callable[[Entry, Path, Report], Intake]
 """Reads a file that was taken, and says how far it is."""
 
 
-def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
+def read_entry(entry: Entry, path: Path, report: Report) -> Intake:
     """Read a file as its owner asked."""
     asked, base = entry.asked, entry.base
     if isinstance(base, Beginning) and base.city is None:
         return base.take_city(
-            path, declared=asked.declared, keep_good=asked.keep_good, tell=tell, note=entry.note
+            path,
+            declared=asked.declared,
+            keep_good=asked.keep_good,
+            progress=report,
+            note=entry.note,
         )
     assert base.city is not None  # noqa: S101 - a project that is open has one
     return take_in(
@@ -59,7 +63,7 @@ def read_entry(entry: Entry, path: Path, tell: Tell) -> Intake:
         kind=asked.kind,
         declared=asked.declared,
         keep_good=asked.keep_good,
-        tell=tell,
+        progress=report,
         note=entry.note,
     )
 
@@ -243,7 +247,7 @@ class Inbox:
         """Write a file where it waits; what cannot be written is refused in words."""
         place = self._place(entry)
         try:
-            with telling(Path(entry.name), self.folder, place, need_bytes=len(content)):
+            with naming_target(Path(entry.name), self.folder, place, need_bytes=len(content)):
                 for folder in (place, place / "file", place / "scratch"):
                     folder.mkdir(mode=0o700)
                 (place / "file" / entry.name).write_bytes(content)
@@ -281,7 +285,7 @@ class Inbox:
         place = self._place(entry)
         try:
             with scratch_in(place / "scratch"), hearing(entry.hear):
-                intake = self._read(entry, place / "file" / entry.name, entry.tell)
+                intake = self._read(entry, place / "file" / entry.name, entry.report)
             state = State.DONE
         except Stopped:
             state = State.CANCELLED

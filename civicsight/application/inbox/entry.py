@@ -159,7 +159,7 @@ class Entry:
         """Whether nothing more will come."""
         return self.state in OVER
 
-    def tell(self, step: Text, share: float | None = None) -> None:
+    def report(self, step: Text, share: float | None = None) -> None:
         """Take note of how far the reading is."""
         self.step, self.share = step, share
 

@@ -46,7 +46,7 @@ def kept() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             yield found, given
 
 
-def tell_types(given: tuple[Any, ...]) -> str:
+def describe_types(given: tuple[Any, ...]) -> str:
     """Write the types of a kernel as `kept.txt` does."""
     return " ".join(map(_word_of, given))
 

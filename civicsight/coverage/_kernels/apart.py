@@ -73,7 +73,7 @@ def _either(is_over: Over) -> Over:
 
 
 @contextmanager
-def telling(listener: Callable[[str], None]) -> Iterator[None]:
+def reported_to(listener: Callable[[str], None]) -> Iterator[None]:
     """Let somebody hear the name of each kernel that is compiled, in whatever thread."""
     _listeners.append(listener)
     try:

@@ -25,7 +25,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.extending import register_jitable
 
-from civicsight.core.damage import tell_damaged
+from civicsight.core.damage import report_damage
 from civicsight.core.errors import N_
 from civicsight.core.settings import cache_dir
 from civicsight.coverage._kernels import apart, pipeline
@@ -143,7 +143,7 @@ class _Sealed:
             return made if of == key else None
         with suppress(OSError):  # it is written over
             path.unlink()
-        tell_damaged(path.name, DAMAGED, "kernels")
+        report_damage(path.name, DAMAGED, "kernels")
         return None
 
     def save(self, key: Any, made: Any) -> None:

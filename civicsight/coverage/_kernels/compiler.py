@@ -35,12 +35,12 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
 
 def _fill(digest: str, module: str, name: str, types: bytes) -> bytes | None:
     """Compile a kernel of this package, if it is the one that was meant."""
-    from civicsight.core.damage import telling_damage
+    from civicsight.core.damage import damage_reported_to
     from civicsight.coverage._kernels import compile as compiling
 
     if digest != compiling.DIGEST:
         return None
-    with telling_damage(lambda _text: None):  # who asked has said so
+    with damage_reported_to(lambda _text: None):  # who asked has said so
         return compiling.code_of(getattr(import_module(module), name), types)
 
 

@@ -25,7 +25,7 @@ from civicsight.core import settings
 from civicsight.core.atomic import held_folder, remove_left_over
 from civicsight.core.child import PIPE, Child, ask, start_python
 from civicsight.core.errors import N_, CivicsightError, SetupError, Text
-from civicsight.core.progress import heard, tell
+from civicsight.core.progress import heard, report_progress
 from civicsight.core.regular import require_regular
 from civicsight.io.apart import fence
 from civicsight.io.apart.codec import message, take_progress, value_of
@@ -141,7 +141,7 @@ def what_lacks() -> tuple[Text, ...]:
     return gate().lacks()
 
 
-def tell_lacks(*, start: bool = True) -> tuple[Text, ...]:
+def describe_lacks(*, start: bool = True) -> tuple[Text, ...]:
     """Say the same for a person, a sentence for each fence.
 
     Parameters
@@ -339,7 +339,9 @@ class Gate:
     def _ask_alone(self, request: bytes) -> _Ending:
         """Have a request answered by a process that is started for it; its system bounds it."""
         process = self._start(ONE, *self._modules)
-        content = ask(process, request, settings.read_seconds() + START_S, lambda: tell(0, 0))
+        content = ask(
+            process, request, settings.read_seconds() + START_S, lambda: report_progress(0, 0)
+        )
         if content is None:
             return _Ending(stopped="time")
         answer = bytearray(content)
@@ -379,7 +381,7 @@ class _Watch:
                 while not self._take_state():
                     pass  # until it has ended it may write where its folder was
         self._drain()
-        tell(*self.told)
+        report_progress(*self.told)
         return self.ending
 
     def _is_over(self, waiting: selectors.BaseSelector) -> bool:
@@ -438,7 +440,7 @@ class _Watch:
 
         What it has written and did not send here lies on the disk.
         """
-        tell(*self.told)
+        report_progress(*self.told)
         if time.monotonic() - self.begun > self.seconds:
             self._stop("time")
         elif self.child and (resident(self.child) > self.limit or threads(self.child) > THREADS):
@@ -486,7 +488,7 @@ def _value(ending: _Ending, reader: str, file: str, room: Mapping[str, int]) -> 
     return refuse_damaged(file, str(found.get("failed", "")), str(found.get("trace", "")))
 
 
-def tell_of_others(ask: Callable[[], bool]) -> None:
+def set_foreign(ask: Callable[[], bool]) -> None:
     """Set what tells whether files may be those of others; without it they are this user's own."""
     global _of_others  # noqa: PLW0603 - a program has one door
     _of_others = ask

@@ -190,7 +190,7 @@ class _Server:
                 os._exit(0)
         os.close(line)
         self.status[child] = status
-        _tell(status, f"pid {child}\n")
+        _answer(status, f"pid {child}\n")
 
     def _begin(self, line: int, status: int, parent: int) -> None:
         """Drop what the child has of us, all but the line."""
@@ -236,7 +236,7 @@ class _Server:
         for child, told in ended:
             status = self.status.pop(child, None)
             if status is not None:
-                _tell(status, told)
+                _answer(status, told)
                 os.close(status)
 
     def _end_orphans(self, ended: int) -> None:
@@ -250,7 +250,7 @@ class _Server:
                 os.kill(child, signal.SIGKILL)
 
 
-def _tell(status: int, line: str) -> None:
+def _answer(status: int, line: str) -> None:
     try:
         os.write(status, line.encode("ascii"))
     except BrokenPipeError:  # nobody waits for this child any more
@@ -266,7 +266,7 @@ def answer(source: int, sink: int, readers: Readers) -> None:
     os.chdir(scratch)
     try:
         close_in(request)
-        with hearing(partial(_tell_progress, sink) if request["heard"] else None):
+        with hearing(partial(_report_progress, sink) if request["heard"] else None):
             found = readers[request["reader"]](*request["arguments"], **request["options"])
         reply = message({"value": found})
     except MemoryError:
@@ -300,7 +300,7 @@ def is_deliberate(error: Exception) -> bool:
     return isinstance(error, RAISED)
 
 
-def _tell_progress(sink: int, done: int, total: int) -> None:
+def _report_progress(sink: int, done: int, total: int) -> None:
     write_message(sink, progress(done, total))
 
 

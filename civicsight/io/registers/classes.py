@@ -92,7 +92,7 @@ def district_level(code: str) -> str:
     return "city" if code.endswith("00") else "county"
 
 
-def said_level(code: str, name: str | None) -> str | None:
+def level_of(code: str, name: str | None) -> str | None:
     """Return the level of a district by its code and name; None where the two contradict.
 
     Examples

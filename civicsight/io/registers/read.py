@@ -15,10 +15,10 @@ from civicsight.core.errors import N_, CrsError, Text
 from civicsight.io.faults import reject
 from civicsight.io.registers.classes import (
     count_known,
+    level_of,
     read_district_code,
     read_floor,
     read_floors,
-    said_level,
     with_classes,
 )
 from civicsight.io.registers.prepare import (
@@ -294,8 +294,7 @@ def _with_codes(sheet: Sheet, declared: Declared) -> Sheet:
     if "level" not in found:
         names = [row[found["name"]] if "name" in found else None for row in sheet.rows]
         levels = [
-            said_level(code, name) if code else None
-            for code, name in zip(codes, names, strict=True)
+            level_of(code, name) if code else None for code, name in zip(codes, names, strict=True)
         ]
         unknown = [
             bad_cell(sheet, where, found["code"], f"{code}, {name}", UNKNOWN_LEVEL, SAY_LEVEL)

@@ -201,7 +201,7 @@ def source_crs(
         If nothing says which it is, or rows carry several numbers of zones.
     """
     if declared.local is not None:
-        return declared.local.crs, (declared.local.say(),)
+        return declared.local.crs, (declared.local.describe(),)
     known = xy[np.isfinite(xy).all(axis=1)]
     numbers = sorted({number_in(x) for x in known[:, 0]})
     if declared.crs is not None:

@@ -169,7 +169,7 @@ def kept_within(city: City) -> City:
     return again if left else city
 
 
-def say_left_out(city: City) -> list[Text]:
+def describe_left_out(city: City) -> list[Text]:
     """Say what the boundary of a project left out; nothing of a project without one."""
     counts = left_out(city)
     if counts is None:

@@ -65,7 +65,7 @@ class Forecast(NamedTuple):
     seconds: float
     memory_mb: float
 
-    def say(self) -> Text:
+    def describe(self) -> Text:
         """Tell a person."""
         return N_(
             "About %(poses)s poses are tried around %(pieces)s places that lack a camera: about "

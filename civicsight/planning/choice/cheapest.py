@@ -252,7 +252,7 @@ class _Ladder:
         """Add the bounds of the parts."""
         fixed = self.reduced.fixed_cost if self.reduced else 0.0
         self.pace.bound = fixed + sum(part.solver_bound for part in self.parts)
-        self.pace.tell()
+        self.pace.report()
 
     def solve(self) -> None:
         """Ask the exact solver for each part that is open, the smallest first."""
@@ -296,7 +296,7 @@ class _Ladder:
         if value <= proven * (1.0 + TOLERANCE) + TOLERANCE:
             status = Status.OPTIMAL
         pace.value, pace.bound = value, proven
-        pace.tell()
+        pace.report()
         history = tuple(pace.history)
         return Outcome(
             self.chosen, value, bound, proven, self.dual, status, history, self.seed, pace.steps

@@ -183,7 +183,7 @@ class _Run:
         """What is reached of each aim."""
         return self.lawful.nothing if self.count is None else self.count.reached
 
-    def tell(self, stage: str) -> None:
+    def report(self, stage: str) -> None:
         """Report places reached and bounded."""
         most = self.words[0] if self.words else self.lawful.most[0]
         progress = Progress(self.seconds, 0, self.reached[0], max(most, self.reached[0]), stage)
@@ -278,7 +278,7 @@ def _close_gaps(run: _Run) -> None:
         )
         for each in (chosen, wider.chosen):
             run.offer(back(run.lawful, origin, each))
-    run.tell("greedy")
+    run.report("greedy")
 
 
 def _ascend(run: _Run, programme: Programme) -> bool:
@@ -300,7 +300,7 @@ def _ascend(run: _Run, programme: Programme) -> bool:
         run.bounds.append(bound)
         run.duals.append(_spread(lawful, programme, duals))
         run.words.append(whole_count(lawful.aims[at], min(word, bound), lawful.places.weights))
-        run.tell("exact" if exact else "bound")
+        run.report("exact" if exact else "bound")
         if is_impossible:
             run.bounds += [0.0] * (len(lawful.aims) - at - 1)
             run.words += [0.0] * (len(lawful.aims) - at - 1)

@@ -201,7 +201,7 @@ class _Run:
     def steps(self) -> int:
         return int(self.state.sums[kernels.STEP])
 
-    def tell(self, stage: str) -> None:
+    def report(self, stage: str) -> None:
         """Report where the run is."""
         progress = Progress(self.seconds, self.steps, self.value, self.solver_bound, stage)
         self.history.append(progress)
@@ -271,7 +271,7 @@ def _greedy(run: _Run, start: BoolArray | None) -> None:
         gain = run.problem.matrix @ task.unit
         single[int(np.argmax(np.where(affordable, gain, -1.0)))] = True
         run.offer(single)
-    run.tell("greedy")
+    run.report("greedy")
 
 
 def _fill_floors(run: _Run) -> None:
@@ -315,9 +315,9 @@ def _search(run: _Run, until: float) -> None:
         if run.seconds - told > 0.2:
             told = run.seconds
             run.offer(state.best.astype(np.bool_))
-            run.tell("search")
+            run.report("search")
     run.offer(state.best.astype(np.bool_))
-    run.tell("search")
+    run.report("search")
 
 
 def _bound(run: _Run, linear: Linear, merged: Merged) -> bool:
@@ -342,7 +342,7 @@ def _keep_duals(run: _Run, linear: Linear, merged: Merged, duals: FloatArray) ->
     rows = len(merged.first)
     run.dual = np.append(merged.share(duals[:rows], run.problem.weight), duals[rows:])
     run.bound, run.solver_bound = bound, min(run.solver_bound, bound)
-    run.tell("bound")
+    run.report("bound")
 
 
 def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
@@ -354,7 +354,7 @@ def _exact(run: _Run, linear: Linear, merged: Merged) -> bool:
     if answer.is_impossible:
         return run.chosen is None
     run.solver_bound = min(run.solver_bound, answer.bound)
-    run.tell("exact")
+    run.report("exact")
     return False
 
 
@@ -367,7 +367,7 @@ def _save(run: _Run, linear: Linear, merged: Merged, *, exact: bool) -> None:
         kept,
         limits=_rest(run),
         seed=run.seed,
-        watch=lambda _: run.tell("thrift"),
+        watch=lambda _: run.report("thrift"),
         start=run.chosen,
         exact=exact,
     )

@@ -121,7 +121,7 @@ def robustness(
         for j in range(scenarios):
             seen = _covered_under(error, result, load, fraction, rng, scene)
             kept.append(min(seen / load.covered, 1.0))
-            _tell(progress, i * scenarios + j + 1, len(errors) * scenarios)
+            _report(progress, i * scenarios + j + 1, len(errors) * scenarios)
         rows[error] = _row(error, 0, "sampled", np.array(kept))
     ROBUSTNESS.check(table := ROBUSTNESS.complete(pd.DataFrame.from_dict(rows, orient="index")))
     return table
@@ -220,7 +220,7 @@ def _covered_under(
     return load_of(look_again(result, load.camera_set, heads, scene), fraction).covered
 
 
-def _tell(progress: Progress | None, done: int, total: int) -> None:
+def _report(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)
 

@@ -53,7 +53,7 @@ def count_unsaid(cameras: gpd.GeoDataFrame) -> int:
     return int(cameras["secrecy"].astype(object).map(is_silent).sum())
 
 
-def say_unsaid(cameras: gpd.GeoDataFrame) -> tuple[Text, ...]:
+def describe_unstated(cameras: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Ask for the secrecy of the cameras of which nobody says it; nothing where all say it."""
     count = count_unsaid(cameras)
     text = N_(

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from civicsight.core.arrays import FloatArray
 
-Tell = Callable[[str, Any], None]
+Report = Callable[[str, Any], None]
 """Hears ``solution`` (values), ``bound`` (value) and at last ``done`` (an `Answer`)."""
 
 HEAD = struct.Struct("<Q")
@@ -90,7 +90,7 @@ class QuietHighs(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call] # the solver's own
 
 
-def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict[str, Any]:
+def solve(programme: Programme, report: Report, is_over: Callable[[], bool]) -> dict[str, Any]:
     """Solve a programme on one thread.
 
     Parameters
@@ -113,7 +113,7 @@ def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict
         nonlocal best
         if event.data_out.mip_dual_bound > best:
             best = float(event.data_out.mip_dual_bound)
-            tell("bound", best)
+            report("bound", best)
         event.interrupt(is_over())
 
     def yield_to(event: Any) -> None:
@@ -121,7 +121,7 @@ def solve(programme: Programme, tell: Tell, is_over: Callable[[], bool]) -> dict
 
     if programme.whole:
         solver.cbMipInterrupt += hear
-        solver.cbMipImprovingSolution += lambda event: tell(
+        solver.cbMipImprovingSolution += lambda event: report(
             "solution", np.array(event.data_out.mip_solution)
         )
     solver.cbSimplexInterrupt += yield_to

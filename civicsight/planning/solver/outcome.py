@@ -241,22 +241,22 @@ class Pace:
         try:
             while wait(pending, timeout=POLL_S).not_done:
                 self.halt[0] = self.is_over or self.seconds >= until
-                self._tell(value)
+                self._report(value)
         except BaseException:
             self.halt[0] = self._is_broken = True
             raise
         finally:
             wait(pending)
             self.halt[0] = self.is_over
-        self._tell(value)
+        self._report(value)
         return [future.result() for future in pending]
 
     def enter(self, stage: str) -> None:
         """Start a step of the ladder, and tell it."""
         self.stage = stage
-        self.tell()
+        self.report()
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Tell where it is."""
         stage = "compile" if pending() else self.stage
         progress = Progress(self.seconds, self.steps, self.value, self.bound, stage)
@@ -264,10 +264,10 @@ class Pace:
         if self._watch is not None:
             self._watch(progress)
 
-    def _tell(self, value: Callable[[], float] | None) -> None:
+    def _report(self, value: Callable[[], float] | None) -> None:
         """Tell where it is, if the last time was long ago."""
         if self.history and self.seconds - self.history[-1].seconds < REPORT_S:
             return
         if value is not None:
             self.value = min(self.value, value())
-        self.tell()
+        self.report()

@@ -22,7 +22,7 @@ from civicsight.core.errors import N_, SetupError
 from civicsight.core.extensions import added
 from civicsight.core.settings import setting
 from civicsight.planning.solver import highs
-from civicsight.planning.solver.highs import Programme, Tell
+from civicsight.planning.solver.highs import Programme, Report
 from civicsight.planning.solver.outcome import Limits
 
 POLL_S: Final = 0.02
@@ -49,7 +49,7 @@ class Solver(Protocol):
     __file__: str
 
     def solve(
-        self, programme: Programme, tell: Tell, is_over: Callable[[], bool]
+        self, programme: Programme, report: Report, is_over: Callable[[], bool]
     ) -> dict[str, Any]:
         """Solve a programme here; as `highs.solve`."""
 
@@ -86,7 +86,9 @@ def processor_s() -> float:
     return time.process_time() + _elsewhere_s[0]
 
 
-def ask(programme: Programme, tell: Tell, limits: Limits, began: float) -> dict[str, Any] | None:
+def ask(
+    programme: Programme, report: Report, limits: Limits, began: float
+) -> dict[str, Any] | None:
     """Solve a programme and return the answer of `highs.solve`.
 
     Parameters
@@ -107,11 +109,11 @@ def ask(programme: Programme, tell: Tell, limits: Limits, began: float) -> dict[
         return limits.is_over(time.perf_counter() - began)
 
     if len(programme.index) < SMALL_ENTRIES:
-        return SOLVER.solve(programme, tell, is_over)
+        return SOLVER.solve(programme, report, is_over)
     process = _take()
     answer, asked = None, time.perf_counter()
     try:
-        answer = _converse(process, programme, tell, is_over)
+        answer = _converse(process, programme, report, is_over)
     finally:
         # One that was ended cannot say what it took: its single thread had all of this time.
         took = (answer or {}).get("processor_s", time.perf_counter() - asked)
@@ -123,7 +125,7 @@ def ask(programme: Programme, tell: Tell, limits: Limits, began: float) -> dict[
 
 
 def _converse(
-    process: _Process, programme: Programme, tell: Tell, is_over: Any
+    process: _Process, programme: Programme, report: Report, is_over: Any
 ) -> dict[str, Any] | None:
     if not process.send(highs.to_message(programme)):
         return None
@@ -137,7 +139,7 @@ def _converse(
                 return cast("dict[str, Any]", value)
             if kind == "lost":
                 return None
-            tell(kind, value)
+            report(kind, value)
     return None
 
 

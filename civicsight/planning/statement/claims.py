@@ -103,7 +103,7 @@ class Statement:
             else str(Status.FEASIBLE if self.status is Status.OPTIMAL else self.status)
         )
 
-    def say(self) -> Text:
+    def describe(self) -> Text:
         """Return the statement as one sentence."""
         if self.unmet:
             return N_(
@@ -128,7 +128,7 @@ class Statement:
 
     def lines(self) -> list[Text]:
         """Return the statement, and below it what is not kept, one by one."""
-        found = [self.say(), *(each.say() for each in self.unmet)]
+        found = [self.describe(), *(each.describe() for each in self.unmet)]
         if self.pays_all:
             found.append(
                 N_(

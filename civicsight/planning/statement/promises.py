@@ -60,7 +60,7 @@ class Unmet:
     reached: float | None
     told: Text = field(default_factory=lambda: Text(""), compare=False)
 
-    def say(self) -> Text:
+    def describe(self) -> Text:
         """Name what was asked for, and what the plan does instead."""
         if self.kind is Kind.GRANT:
             return self.told

@@ -22,7 +22,7 @@ from civicsight.report.compliance.account import Account, lacking, why_open
 from civicsight.report.quality.fitness import Quality
 from civicsight.report.quality.limits import quality_of
 from civicsight.rules.pack import Pack, Rule
-from civicsight.rules.vocabulary import number_word, say_value, word
+from civicsight.rules.vocabulary import describe_value, number_word, word
 
 SAMPLE: Final = 20
 """Gates that are drawn for a check in the field."""
@@ -49,7 +49,7 @@ def _params(pack: Pack, names: Names) -> dict[str, Any]:
         (
             entry.name,
             number_word(entry.name),
-            say_value(entry.value, entry.unit),
+            describe_value(entry.value, entry.unit),
             entry.basis,
             entry.source,
         )
@@ -60,10 +60,10 @@ def _params(pack: Pack, names: Names) -> dict[str, Any]:
             entry.name,
             N_(
                 "pixel density at %(height)s above the ground: %(what)s",
-                height=say_value(entry.target_height_m, "m"),
+                height=describe_value(entry.target_height_m, "m"),
                 what=dict(entry.label),
             ),
-            say_value(entry.px_per_m, "px/m"),
+            describe_value(entry.px_per_m, "px/m"),
             entry.basis,
             entry.source,
         )
@@ -74,15 +74,15 @@ def _params(pack: Pack, names: Names) -> dict[str, Any]:
         "rows": [
             {
                 "code": name,
-                "name": names.say(said),
-                "value": names.say(value),
-                "basis": names.say(word(basis)),
+                "name": names.translate(said),
+                "value": names.translate(value),
+                "basis": names.translate(word(basis)),
                 "source": names.pick(sources[source].ref) if source in sources else source,
             }
             for name, said, value, basis, source in rows
         ],
         "sources": [
-            {"ref": names.pick(source.ref), "verified": names.say(VERIFIED[source.verified])}
+            {"ref": names.pick(source.ref), "verified": names.translate(VERIFIED[source.verified])}
             for source in sources.values()
         ],
     }
@@ -92,9 +92,9 @@ def _limits(account: Account, names: Names) -> list[dict[str, str]]:
     """Return what the data lack, what that means for findings and what would lift it."""
     return [
         {
-            "lack": names.say(entry.lack),
-            "effect": names.say(entry.effect),
-            "remedy": names.say(entry.remedy),
+            "lack": names.translate(entry.lack),
+            "effect": names.translate(entry.effect),
+            "remedy": names.translate(entry.remedy),
             "count": number(entry.count),
             "of": number(entry.of) if entry.of else "",
         }
@@ -123,7 +123,7 @@ def field_sample(account: Account, names: Names) -> list[dict[str, str]]:
             "part": names.parts[str(label)],
             "class": names.class_of(row["pack"], row["item"]),
             "confidence": share(float(row["confidence"])),
-            "status": names.say(STATUS_LABELS[status[label]]),
+            "status": names.translate(STATUS_LABELS[status[label]]),
             "position": f"{lat:.5f}, {lon:.5f}",
         }
         for (label, row), (lat, lon) in zip(drawn.iterrows(), lon_lat(drawn.geometry), strict=True)
@@ -172,13 +172,13 @@ def _question(
                 kind=SUBJECT_KINDS[str(kind)],
                 count=keyed(f"records.{kind}", number(count)),
             )
-            subjects.append(names.say(every))
+            subjects.append(names.translate(every))
         else:
             subjects += [names.subject(str(kind), label) for label in labels]
     law = names.pick(account.result.rules.pack(rule.pack).instrument.name)
     return {
         "rule": rule.id,
-        "place": names.say(place_in(law, rule.article)),
+        "place": names.translate(place_in(law, rule.article)),
         "title": names.pick(rule.title),
         "human": names.pick(rule.human),
         "count": "" if account.public else f"{figure}",

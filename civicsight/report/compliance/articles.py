@@ -39,7 +39,7 @@ GRAVE: Final = ("violation", "warning")
 
 def outcome_heads(names: Names) -> list[str]:
     """Return the headings of the counts."""
-    return [names.say(OUTCOMES[name]) for name in TOLD]
+    return [names.translate(OUTCOMES[name]) for name in TOLD]
 
 
 def laws(account: Account, names: Names) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def asked_rows(
         if len(group) > 1:
             each = zip(*(tally.counts[rule.pack, rule.id] for rule in group), strict=True)
             own = [f"{sum_of(counts)}" for counts in each]
-            text = names.say(PREDICATES[group[0].check.name].meaning)
+            text = names.translate(PREDICATES[group[0].check.name].meaning)
             title = text[:1].upper() + text[1:]
         ids = ", ".join(rule.id for rule in group)
         rows.append({"title": title, "rules": ids, "cells": own[: len(TOLD)]})
@@ -122,7 +122,7 @@ def _silent(
         groups.setdefault(key if OPEN in tally.told(law) else (key[0], 0.0), []).append(rule)
     lines = [
         {
-            "rules": names.say(N_("; ")).join(
+            "rules": names.translate(N_("; ")).join(
                 f"{names.pick(rule.title)} ({rule.id})" for rule in group
             ),
             "why": why,
@@ -133,17 +133,17 @@ def _silent(
     if not rules and article.no_rule:
         lines = [{"rules": "", "why": names.pick(article.no_rule), "count": ""}]
     anchor = f"{pack.id}-{article.n}" if alone else ""
-    return [{"article": names.say(name), "anchor": anchor, "lines": lines}]
+    return [{"article": names.translate(name), "anchor": anchor, "lines": lines}]
 
 
 def _why_silent(account: Account, names: Names, own: pd.DataFrame | None) -> str:
     if account.public:
-        return names.say(N_("counts not published"))
+        return names.translate(N_("counts not published"))
     if own is None:
-        return names.say(N_("nothing on record that it is about"))
+        return names.translate(N_("nothing on record that it is about"))
     missing, reasons = why_open(own, names.language)
     if missing:
-        return names.say(
+        return names.translate(
             N_("lacking %(fields)s", fields=lacking(missing, names.language, coded=False))
         )
     return reasons[0][0]

@@ -75,7 +75,7 @@ def _article(
     rows = gather(names, fresh, SAID, MOST_NAMED)
     return head | {
         "n": numbered(article.n),
-        "kind": names.say(ARTICLE_KINDS[article.kind]),
+        "kind": names.translate(ARTICLE_KINDS[article.kind]),
         "no_rule": names.pick(article.no_rule) if article.no_rule else "",
         "blocks": _blocks(account, names, own, tally),
         "failing": rows[:MOST_ROWS],
@@ -112,7 +112,7 @@ def head_of(
         if article.n in entry.here
     ]
     head = {
-        "title": names.say(article_name(article.n)),
+        "title": names.translate(article_name(article.n)),
         "gist": names.pick(article.gist),
         "anchor": f"{pack.id}-{article.n}",
         "elsewhere": names.all(under),
@@ -122,7 +122,7 @@ def head_of(
 
 
 def _place(names: Names, pack: Pack, article: Article) -> str:
-    return names.say(place_in(names.pick(pack.instrument.name), article.n))
+    return names.translate(place_in(names.pick(pack.instrument.name), article.n))
 
 
 def failing_facts(account: Account, pack: Pack, article: Article) -> list[dict[str, Any]]:
@@ -198,14 +198,14 @@ def _reasons(names: Names, rows: Sequence[dict[str, str]], key: str) -> str:
     if not others:
         return first
     if times == 1:
-        return names.say(N_("for instance: %(why)s", why=first))
+        return names.translate(N_("for instance: %(why)s", why=first))
     told = [
         f"{why} ({keyed(f'{key}.{crc32(why.encode())}', number(count))})"
         for why, count in reasons.most_common(MOST_REASONS)
     ]
     if len(others) >= MOST_REASONS:
-        told.append(names.say(N_("and others")))
-    return names.say(N_("; ")).join(told)
+        told.append(names.translate(N_("and others")))
+    return names.translate(N_("; ")).join(told)
 
 
 def _blocks(
@@ -216,8 +216,8 @@ def _blocks(
     def asked(rule: Rule) -> dict[str, Any]:
         lines = describe_check(rule.check, rule.subjects)
         return {
-            "check": [(depth, names.say(text)) for depth, text in lines],
-            "severity": names.say(describe_failure(rule)),
+            "check": [(depth, names.translate(text)) for depth, text in lines],
+            "severity": names.translate(describe_failure(rule)),
             "human": names.pick(rule.human),
         }
 
@@ -241,10 +241,10 @@ def _blocks(
 def _counted(account: Account, names: Names, told: dict[str, str]) -> list[tuple[str, str]]:
     """Return the outcomes that a rule has with how often; none stands for what is not told."""
     if told:
-        return [(names.say(OUTCOMES[name]), cell) for name, cell in told.items()]
+        return [(names.translate(OUTCOMES[name]), cell) for name, cell in told.items()]
     if account.public:
-        return [(names.say(N_("counts not published")), "")]
-    return [(names.say(N_("nothing on record that it is about")), "")]
+        return [(names.translate(N_("counts not published")), "")]
+    return [(names.translate(N_("nothing on record that it is about")), "")]
 
 
 def own_rules(pack: Pack, article: Article) -> list[Rule]:

@@ -84,7 +84,7 @@ def _records(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
                 count = sum(subject.value(name) is not None for subject in subjects)
                 said = (word(kind), field_word(name, (kind,)))
                 rows[kind, name] = [
-                    *map(names.say, said),
+                    *map(names.translate, said),
                     " / ".join(
                         keyed(key, number(each))
                         for key, each in (
@@ -104,7 +104,7 @@ def _paper(account: Account, names: Names, kind: str) -> list[str]:
     titles = own["title"].where(own["title"].notna(), own["dated_on"]).dropna().astype(str)
     named = names.listed(sorted(titles), most=MOST_NAMES)
     said = keyed(f"documents.{kind}", number(len(own))) + (f" ({named})" if named else "")
-    return [names.say(N_("document")), names.say(word(kind)), said]
+    return [names.translate(N_("document")), names.translate(word(kind)), said]
 
 
 def _values(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[Section]:
@@ -120,7 +120,7 @@ def _values(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[
             counts = known.value_counts().sort_index()
             rows = [
                 [
-                    names.say(_said(value)),
+                    names.translate(_text_of(value)),
                     keyed(f"values.{rule.pack}.{rule.id}.{kind}.{name}.{value}", number(count)),
                     _tick(names, value, check),
                 ]
@@ -132,7 +132,7 @@ def _values(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[
             yield show(names, title, headings, rows, figures)
 
 
-def _said(value: object) -> Text:
+def _text_of(value: object) -> Text:
     return N_("not recorded") if value == GUESSED else word(value)
 
 
@@ -152,7 +152,9 @@ def _spread(
     as_asked = known[name].isin(check.values["values"])  # noqa: PD011 - the field of a Check
     if as_asked.all():
         return []
-    label = names.say(N_("%(what)s: dots are as asked, crosses are not", what=field_name(name)))
+    label = names.translate(
+        N_("%(what)s: dots are as asked, crosses are not", what=field_name(name))
+    )
     areas, roads = account.dossier.areas("jurisdiction"), account.dossier.city.roads.geometry
     shapes = (known.geometry[as_asked], known.geometry[~as_asked])
     return [(label, draw_area(areas, roads, *shapes, label))]
@@ -162,7 +164,7 @@ def _tick(names: Names, value: object, check: Check) -> str:
     allowed = {str(entry) for entry in check.values["values"]}  # noqa: PD011 - as above
     if value == GUESSED:
         return "–"
-    return names.say(N_("yes") if str(value) in allowed else N_("no"))
+    return names.translate(N_("yes") if str(value) in allowed else N_("no"))
 
 
 def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator[Section]:
@@ -188,8 +190,9 @@ def _classes(account: Account, names: Names, asked: Sequence[Asked]) -> Iterator
                     keyed(f"{key}.credited.{name}", number(int(states.get(name, 0))))
                     for name in STATES
                 ),
-                names.say(N_(", ")).join(
-                    f"{names.say(word(name))} {keyed(f'{key}.credited.{name}', number(count))}"
+                names.translate(N_(", ")).join(
+                    f"{names.translate(word(name))} "
+                    f"{keyed(f'{key}.credited.{name}', number(count))}"
                     for name, count in owners.items()
                 ),
             ]
@@ -234,7 +237,7 @@ def _proportion(account: Account, names: Names, _: Sequence[Asked]) -> Iterator[
         for low, high in pairwise(edges)
     ]
     unknown = keyed("cameras.on_target.unknown", number(int(shares.isna().sum())))
-    rows.append([names.say(N_("it sees no ground for sure")), unknown])
+    rows.append([names.translate(N_("it sees no ground for sure")), unknown])
     headings = [N_("Target or street, of the ground in view"), N_("Cameras")]
     yield show(names, N_("Proportionality of the views"), headings, rows)
 

@@ -38,14 +38,14 @@ from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published
 from civicsight.report.judged import (
     WAYS,
     beside_headline,
-    say_judged,
-    tell_double,
+    describe_double,
+    describe_judged,
     without_inventory,
     worst_places,
 )
 from civicsight.report.listing import list_classes
 from civicsight.rules.departures import name_override
-from civicsight.rules.vocabulary import say_value
+from civicsight.rules.vocabulary import describe_value
 
 GRADED: Final = ("fail", "undetermined")
 """Outcomes that may be of any severity."""
@@ -71,7 +71,7 @@ def front_page(account: Account, names: Names) -> dict[str, Any]:
         "packs": describe_packs(account, names),
         "matrix": matrix,
         "classes": class_rows(account, names, found),
-        "statuses": [names.say(STATUS_LABELS[name]) for name in COUNTS],
+        "statuses": [names.translate(STATUS_LABELS[name]) for name in COUNTS],
         "judged": _judged(account, names),
         "steps": [] if account.public else _steps(account, names, found),
         "districts": district_rows(account, names),
@@ -98,7 +98,7 @@ def front_page(account: Account, names: Names) -> dict[str, Any]:
 
 def legal_notes(account: Account, names: Names) -> dict[str, Any]:
     """Return where the laws differ, what is noted of classes, and waivers."""
-    rules, comma = account.result.rules, names.say(N_(", "))
+    rules, comma = account.result.rules, names.translate(N_(", "))
     return {
         "conflicts": [
             {
@@ -106,7 +106,7 @@ def legal_notes(account: Account, names: Names) -> dict[str, Any]:
                 "here": comma.join(map(numbered, entry.here)),
                 "there": comma.join(map(numbered, entry.there)),
                 "law": names.pick(rules.pack(entry.other_pack).instrument.name),
-                "effect": names.say(EFFECTS[entry.effect]),
+                "effect": names.translate(EFFECTS[entry.effect]),
                 "note": names.pick(entry.note),
             }
             for entry in rules.conflicts
@@ -118,24 +118,24 @@ def legal_notes(account: Account, names: Names) -> dict[str, Any]:
 
 def _judged(account: Account, names: Names) -> dict[str, Any]:
     """Return how everything stands, and what was not judged."""
-    found = say_judged(account.result, published if account.public else number)
+    found = describe_judged(account.result, published if account.public else number)
     beside = without_inventory if account.public else beside_headline
     sentences = () if account.public else found.sentences
     return {
-        "headings": [names.say(heading) for heading in found.headings],
-        "rows": [(names.say(label), figures) for label, figures in found.rows],
-        "sentences": [names.say(text) for text in sentences],
+        "headings": [names.translate(heading) for heading in found.headings],
+        "rows": [(names.translate(label), figures) for label, figures in found.rows],
+        "sentences": [names.translate(text) for text in sentences],
         "worst": []
         if account.public
-        else [names.say(text) for text in worst_places(account.result, names)],
-        "first": [names.say(text) for text in beside(account.result)],
+        else [names.translate(text) for text in worst_places(account.result, names)],
+        "first": [names.translate(text) for text in beside(account.result)],
     }
 
 
 def _steps(account: Account, names: Names, found: Figures) -> list[str]:
     """Return what to do first."""
     steps = list_steps(account.result, names, found)
-    return [names.say(text) for text in steps[:MOST_STEPS]]
+    return [names.translate(text) for text in steps[:MOST_STEPS]]
 
 
 def _plan(account: Account, names: Names, found: Figures) -> dict[str, str]:
@@ -168,7 +168,7 @@ def describe_packs(account: Account, names: Names) -> list[dict[str, str]]:
             "law": names.pick(pack.instrument.name),
             "version": f"{pack.id} {pack.version}",
             "sha256": pack.sha256,
-            "status": names.say(STATUSES[pack.instrument.status]),
+            "status": names.translate(STATUSES[pack.instrument.status]),
             "checked": pack.instrument.status_checked,
             "articles": pack.instrument.articles_available,
             "open": "yes" if pack.instrument.status != "in_force" else "",
@@ -186,8 +186,11 @@ def outcome_matrix(account: Account, names: Names, found: Figures) -> dict[str, 
         (cells,) = shown(account, [[found[f"facts.{name}.{kind}"] for kind in kinds]])
         told = dict(zip(kinds, cells, strict=True))
         cells = [told.get(kind, "") for kind in SEVERITY_LABELS]
-        rows.append({"label": names.say(OUTCOMES[name]), "cells": cells})
-    return {"headings": [names.say(label) for label in SEVERITY_LABELS.values()], "rows": rows}
+        rows.append({"label": names.translate(OUTCOMES[name]), "cells": cells})
+    return {
+        "headings": [names.translate(label) for label in SEVERITY_LABELS.values()],
+        "rows": rows,
+    }
 
 
 def class_rows(account: Account, names: Names, found: Figures) -> list[dict[str, Any]]:
@@ -221,7 +224,7 @@ def district_rows(account: Account, names: Names) -> list[dict[str, Any]]:
     found = figures_by_district(account.result)
     cells = shown(account, [[own[name] for name in ("parts", *OF_BAR)] for own in found.values()])
     return [
-        {"label": name or names.say(N_("in none of them")), "cells": own}
+        {"label": name or names.translate(N_("in none of them")), "cells": own}
         for name, own in zip(found, cells, strict=True)
     ]
 
@@ -238,9 +241,9 @@ def _doubles(account: Account, names: Names, found: Figures) -> list[dict[str, s
     asked = doubles_asked(account.result.rules)
     count = published if account.public else number  # no sum of them is told
     return [
-        {"label": names.say(label)}
+        {"label": names.translate(label)}
         | {
-            way: tell_double(found, f"doubles.{kind}.{standing}.{way}", names.say, count)
+            way: describe_double(found, f"doubles.{kind}.{standing}.{way}", names.translate, count)
             for way in WAYS
         }
         for (kind, standing), label in labels.items()
@@ -253,8 +256,8 @@ def index_rows(account: Account, names: Names, found: Figures) -> list[dict[str,
     before = account.at_defaults.to_dict() if account.at_defaults else {}
     return [
         {
-            "label": names.say(label),
-            "text": names.say(text),
+            "label": names.translate(label),
+            "text": names.translate(text),
             "value": _share(account, found[f"indices.{name}"], found),
             "before": _share(
                 account,
@@ -290,7 +293,7 @@ def _privacy(account: Account, names: Names, figures: Figures) -> dict[str, str]
     see = (
         count
         if looked or no_inventory(account.result)
-        else lambda _: names.say(STATE_LABELS[NOT_JUDGED])
+        else lambda _: names.translate(STATE_LABELS[NOT_JUDGED])
     )
 
     def told(name: str, write: Callable[[int], str]) -> str:
@@ -329,11 +332,11 @@ def _weakened(account: Account, names: Names) -> dict[str, Any]:
     return {
         "rows": [
             {
-                "name": names.say(name_override(entry)),
+                "name": names.translate(name_override(entry)),
                 "pack": entry.pack,
                 "by": entry.by,
-                "before": names.say(say_value(entry.before, entry.unit)),
-                "after": names.say(say_value(entry.after, entry.unit)),
+                "before": names.translate(describe_value(entry.before, entry.unit)),
+                "after": names.translate(describe_value(entry.after, entry.unit)),
                 "parts": count(len(parts)),
             }
             for entry, parts in found.by_override

@@ -40,7 +40,7 @@ def territory(account: Account, names: Names, _: object) -> Iterator[Section]:
         return
     cameras = dossier.tables["camera"].geometry
     inside = cameras.within(whole.union_all())
-    label = names.say(N_("Area and districts: dots are cameras, crosses those outside"))
+    label = names.translate(N_("Area and districts: dots are cameras, crosses those outside"))
     areas = gpd.GeoDataFrame(geometry=[*whole.geometry, *counties.geometry], crs=whole.crs)
     city = dossier.city
     figure = draw_area(areas, city.roads.geometry, cameras[inside], cameras[~inside], label)
@@ -56,7 +56,7 @@ def territory(account: Account, names: Names, _: object) -> Iterator[Section]:
         ]
         rows.append([str(row["code"]), str(row["name"] or "–"), *told])
     outside = keyed("cameras.outside", number(int((~inside).sum())))
-    rows.append(["–", names.say(N_("outside of the area")), outside, "–"])
+    rows.append(["–", names.translate(N_("outside of the area")), outside, "–"])
     headings = (N_("Code"), N_("District"), N_("Cameras"), N_("Mandatory places"))
     yield show(names, N_("Area and districts"), headings, rows, [(label, figure)])
 
@@ -118,7 +118,8 @@ def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
     buildings = account.dossier.city.buildings.geometry
     private = hits.drop_duplicates("building_id").set_index("building_id")["private_id"]
     called = {
-        label: names.say(name_private(account.dossier, private[label])) for label in worst.index
+        label: names.translate(name_private(account.dossier, private[label]))
+        for label in worst.index
     }
     sure = exposure.hits("sure").set_index(["camera_id", "building_id"])["area_m2"].to_dict()
     shown = hits[hits["building_id"].isin(worst.index[:MOST_STRIPS])]
@@ -142,7 +143,7 @@ def strips(account: Account, names: Names, _: object) -> Iterator[Section]:
     ]
     least = exposure.density_px_m
     steps = (least, *(px for px in account.dossier.rules.ladder.px_m if px > least))
-    words = {"scale": "10 m", "faces": names.say(N_("faces"))}
+    words = {"scale": "10 m", "faces": names.translate(N_("faces"))}
     figures = []
     for label in worst.index[:MOST_STRIPS]:
         strip = strip_of(exposure, str(label), buildings[label], steps)
@@ -170,8 +171,8 @@ def _list_steps(steps: tuple[float, ...], names: Names) -> str:
     *most, last = (f"{px:g}" for px in steps)
     if not most:
         return last
-    listed = names.say(N_(", ")).join(most)
-    return names.say(N_("%(most)s and %(last)s", most=listed, last=last))
+    listed = names.translate(N_(", ")).join(most)
+    return names.translate(N_("%(most)s and %(last)s", most=listed, last=last))
 
 
 def ways_in(account: Account, names: Names, _: object) -> Iterator[Section]:
@@ -191,7 +192,7 @@ def ways_in(account: Account, names: Names, _: object) -> Iterator[Section]:
         for label, row in table.head(MOST_ROWS).iterrows()
     ]
     ways = dossier.ways_in.assign(met=met["met"].reindex(dossier.ways_in.index))
-    label = names.say(
+    label = names.translate(
         N_("Open arrows: a sign is met; full arrows: none, or not known; squares: signs")
     )
     wedges = view_wedges(account.result.heads, "sure")
@@ -265,7 +266,7 @@ def time_lines(account: Account, names: Names, _: object) -> Iterator[Section]:
         Text("%(sign)s %(what)s", {"sign": k, "what": text}) for k, text in MILESTONES.values()
     ]
     title = N_("Milestones of projects")
-    label = names.say(title)
+    label = names.translate(title)
     figures = [(label, draw_time_line(lines, marks, label))] if lines else []
     yield show(names, title, [N_("Project"), *signed], rows, figures)
 
@@ -277,4 +278,4 @@ def _day(value: Any) -> date | None:
 def _text(value: Any, names: Names | None = None) -> str:
     if value is None or pd.isna(value) or not str(value):
         return "–"
-    return str(value) if names is None else names.say(word(value))
+    return str(value) if names is None else names.translate(word(value))

@@ -275,7 +275,7 @@ def _page(
             _part(name, facts[name], gaps, status, names)
             | {
                 "name": names.parts[name].removeprefix(
-                    names.say(N_("%(place)s: %(part)s", place=head["title"], part=""))
+                    names.translate(N_("%(place)s: %(part)s", place=head["title"], part=""))
                 )
             }
             for name in order[:MOST_PARTS]
@@ -291,7 +291,7 @@ def _part(
     mends = finding_remedy(gaps[name], names) if name in gaps else ""
     return {
         "status": status[name],
-        "label": names.say(STATUS_LABELS[status[name]]),
+        "label": names.translate(STATUS_LABELS[status[name]]),
         "facts": facts,
         "sentence": said,
         "remedy": "" if mends in said else mends,

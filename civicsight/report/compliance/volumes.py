@@ -44,7 +44,7 @@ from civicsight.report.compliance.public import public_indices, rule_table
 from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import origin_of, read_template, render
-from civicsight.report.licence import notice_of, say_law
+from civicsight.report.licence import describe_law, notice_of
 from civicsight.report.pdf import write_pdf
 from civicsight.report.qgis_style import Style
 from civicsight.report.tables import make_tables, write_csv, write_workbook
@@ -87,7 +87,7 @@ def render_report(account: Account, language: Language, digest: str) -> str:
         "listed": further[:MOST_LISTED],
         "unlisted": len(further[MOST_LISTED:]),
     }
-    title = names.say(N_("Compliance report"))
+    title = names.translate(N_("Compliance report"))
     return _render("compliance.html.jinja", account, names, digest, own | {"title": title})
 
 
@@ -102,7 +102,7 @@ def render_annex(account: Account, language: Language, digest: str) -> str:
         "places": further,
         **legal_notes(account, names),
     }
-    title = names.say(N_("Annexes of the compliance report"))
+    title = names.translate(N_("Annexes of the compliance report"))
     return _render("compliance_annex.html.jinja", account, names, digest, own | {"title": title})
 
 
@@ -114,7 +114,7 @@ def _render(template: str, account: Account, names: Names, digest: str, own: dic
         "plan": names.subject("plan", plan.label) if plan.label else "",
         "packs": describe_packs(account, names),
         "today": account.dossier.today.isoformat(),
-        "banners": names.all(say_law(result.city, result.rules, language)),
+        "banners": names.all(describe_law(result.city, result.rules, language)),
         "public": account.public,
         "digest": digest,
         "short": digest[:SHORT],

@@ -77,14 +77,14 @@ def headline_money(plan: Plan, n: Figures) -> list[Text]:
 
 def tables(teller: Teller) -> list[str | Table]:
     """Return the tables of the bill, each with what has to be said beside it."""
-    plan, say = teller.plan, teller.names.say
+    plan, translate = teller.plan, teller.names.translate
     rows = statement(plan)
     yearly = rows[rows["section"].eq("yearly")]
     present = rows[rows["section"].eq("present")]
     invested = rows[rows["section"].isin(INVESTED)]
     blocks: list[str | Table] = [_table(teller, N_("Investment"), _PRICE, invested)]
     if plan.terms.empty or yearly.empty:
-        blocks.append(say(NO_YEARLY))
+        blocks.append(translate(NO_YEARLY))
     else:
         blocks.append(_table(teller, N_("Yearly cost"), N_("Price [yuan]"), yearly))
         beside = []
@@ -97,11 +97,11 @@ def tables(teller: Teller) -> list[str | Table]:
             beside.append(text)
         if annuity_of(plan.terms) is None:
             beside.append(NO_PRESENT)
-        blocks += [say(text) for text in beside]
+        blocks += [translate(text) for text in beside]
     if len(present):
         blocks.append(_table(teller, N_("Present cost"), N_("A year [yuan]"), present))
-        blocks.append(say(FROM_WHEN))
-    blocks += [say(text) for text in _beside_all(teller, has_yearly=len(yearly) > 0)]
+        blocks.append(translate(FROM_WHEN))
+    blocks += [translate(text) for text in _beside_all(teller, has_yearly=len(yearly) > 0)]
     return blocks
 
 
@@ -200,7 +200,7 @@ def _beside_all(teller: Teller, *, has_yearly: bool) -> list[Text]:
     if not has_yearly:
         missing = tuple(name for name in missing if name in ADDED)
     if missing:
-        said = {name: teller.names.say(WORDS[name]) for name in missing}
+        said = {name: teller.names.translate(WORDS[name]) for name in missing}
         names = teller.names.listed(missing, said, len(missing))
         text = N_(
             "The price table has no row for these, and they are not counted: %(names)s.",

@@ -73,18 +73,18 @@ def present_state(teller: Teller) -> Section:
         count=n["cameras.barred"],
         names=teller.names.listed(barred, teller.names.cameras),
     )
-    told = [teller.names.say(text), *([teller.names.say(unlawful)] if barred else [])]
+    told = [teller.names.translate(text), *([teller.names.translate(unlawful)] if barred else [])]
     return Section(
-        teller.names.say(N_("Present state")),
+        teller.names.translate(N_("Present state")),
         [*told, lay_out(teller.names, caption, headings, rows, range(1, 4))],
     )
 
 
 def aims(teller: Teller) -> Section:
     """Say what was asked for, and by which law."""
-    plan, n, say = teller.plan, teller.figures, teller.names.say
+    plan, n, translate = teller.plan, teller.figures, teller.names.translate
     wanted = LIFE_GOAL if plan.by_life else GOAL_TEXTS[plan.proof.goal]
-    goal = say(N_("Aim: %(goal)s.", goal=wanted))
+    goal = translate(N_("Aim: %(goal)s.", goal=wanted))
     spent = compare_spending(plan)
     limits = [describe_spending(row) for row in spent.query("is_kept").itertuples()]
     limits = [N_("No budget was given.")] if spent.empty else limits
@@ -100,34 +100,36 @@ def aims(teller: Teller) -> Section:
         "What exists goes first: a camera that only has to be turned, replaced or connected is "
         "preferred to a new one, an existing carrier to a new one."
     )
-    return Section(say(N_("Aims and basis")), [goal, *map(say, (*limits, after, order, basis))])
+    return Section(
+        translate(N_("Aims and basis")), [goal, *map(translate, (*limits, after, order, basis))]
+    )
 
 
 def layout(teller: Teller) -> Section:
     """Say where something is done: totals, maps before and after, numbered sheets."""
-    say, plan, n = teller.names.say, teller.plan, teller.figures
+    translate, plan, n = teller.names.translate, teller.plan, teller.figures
     rows = [
         (text, n[f"measures.{name}"], n[f"works.action.{name}.cost_yuan"])
         for name, text in ACTIONS.items()
     ]
     headings = (N_("Measure"), N_("Points"), N_("Works [yuan]"))
-    section = Section(say(N_("Layout")))
+    section = Section(translate(N_("Layout")))
     section.blocks.append(lay_out(teller.names, N_("Measures"), headings, rows, (1, 2)))
     captions = {
         "before": N_("Present state: parts by what covers them"),
         "after": N_("With the plan: parts by what will cover them, and where something is done"),
     }
     for when, caption in captions.items():
-        section.blocks.append(Figure(say(caption), draw_overview(teller.result, plan, when)))
+        section.blocks.append(Figure(translate(caption), draw_overview(teller.result, plan, when)))
     kinds = N_(
         "Signs of parts: disc %(covered)s; square %(assumed)s; triangle %(possible)s; pentagon "
         "%(gap)s. Numbered signs with a sector are cameras, %(span)s m of their view drawn.",
         span=25,
         **{name: text for name, text in STATUS_LABELS.items() if name != "unknown"},
     )
-    section.blocks.append(teller.names.say(kinds))
+    section.blocks.append(teller.names.translate(kinds))
     for name, works in list(sheets_of(plan).items())[:MOST_SHEETS]:
-        title = say(N_("Map sheet %(n)s", n=name))
+        title = translate(N_("Map sheet %(n)s", n=name))
         rows = sheet_rows(teller, works)
         grid = lay_out(
             teller.names, N_("Measures on this sheet"), SHEET_COLUMNS, rows, (0, 4, 5, 6, 7)
@@ -154,7 +156,7 @@ def phases(teller: Teller) -> Section:
     blocks: list[Any] = [
         lay_out(teller.names, N_("Works by year and district"), headings, rows, (2, 3))
     ]
-    return Section(teller.names.say(N_("Phases")), [*blocks, *funds(teller)])
+    return Section(teller.names.translate(N_("Phases")), [*blocks, *funds(teller)])
 
 
 def estimate(teller: Teller) -> Section:
@@ -168,7 +170,7 @@ def estimate(teller: Teller) -> Section:
         for label in n.labels("works.device")
     ]
     return Section(
-        teller.names.say(N_("Estimate")),
+        teller.names.translate(N_("Estimate")),
         [
             *bill.tables(teller),
             lay_out(
@@ -199,7 +201,7 @@ def _unpriced(teller: Teller) -> list[str]:
         move=n["measures.move"],
         down=n["measures.take_down"],
     )
-    return [teller.names.say(text)]
+    return [teller.names.translate(text)]
 
 
 def _performance(teller: Teller) -> Table:
@@ -260,9 +262,9 @@ def ledger(teller: Teller) -> Section:
         "cheapest other way to meet the same; where there is none, the demand would stay unmet."
     )
     return Section(
-        teller.names.say(N_("Ledger")),
+        teller.names.translate(N_("Ledger")),
         [
-            teller.names.say(text),
+            teller.names.translate(text),
             lay_out(teller.names, N_("Ledger of measures"), headings, rows, (2, 4)),
         ],
     )
@@ -270,11 +272,11 @@ def ledger(teller: Teller) -> Section:
 
 def proof(teller: Teller) -> Section:
     """Say how good the plan is at most, how to verify it, and what other plans there are."""
-    plan, say = teller.plan, teller.names.say
+    plan, translate = teller.plan, teller.names.translate
     known, n, stated = plan.proof, teller.figures, statement_of(plan)
     rows = [
-        (N_("How good it is"), stated.say()),
-        *((N_("Not kept"), each.say()) for each in stated.unmet),
+        (N_("How good it is"), stated.describe()),
+        *((N_("Not kept"), each.describe()) for each in stated.unmet),
         (N_("Reached"), n["proof.value"].written(TENTHS)),
         (N_("No plan can beat (recountable)"), n["proof.bound"].written(TENTHS)),
         (N_("No plan can beat (the solver's claim)"), n["proof.claim"].written(TENTHS)),
@@ -287,8 +289,8 @@ def proof(teller: Teller) -> Section:
         "and bound in a separate module and rebuilds part of the matrix by brute force."
     )
     headings = (N_("What"), N_("Value"))
-    blocks: list[Any] = [say(text), lay_out(teller.names, N_("Certificate"), headings, rows)]
-    blocks += [say(bill.BY_LIFE)] if plan.by_life else []
+    blocks: list[Any] = [translate(text), lay_out(teller.names, N_("Certificate"), headings, rows)]
+    blocks += [translate(bill.BY_LIFE)] if plan.by_life else []
     blocks += [*stages(teller), *curve(teller)]
     if len(plan.slider) > 1:
         caption = (
@@ -301,10 +303,10 @@ def proof(teller: Teller) -> Section:
                 "Works (red) and the solver's bound (green) [1000 yuan] by share of the demand [%]"
             )
         )
-        blocks.append(Figure(say(caption), draw_slider(plan)))
+        blocks.append(Figure(translate(caption), draw_slider(plan)))
     if len(plan.history) > 1:
         caption = N_("Value (red) and bound (green) over time [s]")
-        blocks.append(Figure(say(caption), draw_history(plan)))
+        blocks.append(Figure(translate(caption), draw_history(plan)))
     others = [
         (
             row.number,
@@ -318,20 +320,20 @@ def proof(teller: Teller) -> Section:
         columns = (N_("Plan"), money, N_("Points that differ"))
         caption = N_("Nearly as good plans: single sites are negotiable")
         blocks.append(lay_out(teller.names, caption, columns, others, (1, 2)))
-    return Section(say(N_("Certificate")), blocks)
+    return Section(translate(N_("Certificate")), blocks)
 
 
 def sources(teller: Teller) -> Section:
     """Say where everything is from, and what binds whoever passes it on."""
-    city, say = teller.result.city, teller.names.say
+    city, translate = teller.result.city, teller.names.translate
     notes = teller.result.notes
     rows = [(_input(name), digest) for name, digest in sorted(teller.plan.inputs.items())]
     return Section(
-        say(N_("Sources and licences")),
+        translate(N_("Sources and licences")),
         [
             *city.sources,
-            *map(say, licences_of(city)),
-            say(N_("Coordinate system: %(crs)s.", crs=city.crs.name)),
+            *map(translate, licences_of(city)),
+            translate(N_("Coordinate system: %(crs)s.", crs=city.crs.name)),
             lay_out(
                 teller.names, N_("What the plan was made from"), (N_("Input"), N_("SHA-256")), rows
             ),

@@ -43,10 +43,10 @@ def headline(n: Figures) -> list[Text]:
             before=n["share.covered.before"],
             after=n["share.covered.after"],
         )
-    return [lead, *(n.statement.lines() if n.statement else ()), *say_open(n)]
+    return [lead, *(n.statement.lines() if n.statement else ()), *describe_open(n)]
 
 
-def say_open(n: Figures) -> list[Text]:
+def describe_open(n: Figures) -> list[Text]:
     """Say what a plan closes, leaves open and credits less, and what rests on presumed gates."""
     values = {
         "after": n["parts.open.after"],
@@ -101,7 +101,7 @@ def say_open(n: Figures) -> list[Text]:
     return said
 
 
-def say_today(n: Figures, today: Figures, day: str) -> list[Text]:
+def describe_today(n: Figures, today: Figures, day: str) -> list[Text]:
     """Say, dated, what a check of today finds where it differs from the one before a plan."""
     keys = ("parts.open.before", "places.compliant.before", "parts.count.before")
     if all(n[key].value == today[key].value for key in keys):
@@ -172,7 +172,7 @@ def out_of_reach(teller: Teller) -> Section:
     ]
     headings = (N_("Part"), N_("Sample points"), N_("Length or area [m, m²]"), N_("Reason"))
     blocks: list[Any] = [
-        teller.names.say(
+        teller.names.translate(
             N_(
                 "What stands here was not among what the plan could reach, and no amount of money "
                 "within these sites and classes changes it."
@@ -184,12 +184,12 @@ def out_of_reach(teller: Teller) -> Section:
     if rows:
         caption = N_("Parts of which something cannot be covered")
         blocks.append(lay_out(teller.names, caption, headings, rows, (1, 2)))
-    return Section(teller.names.say(N_("What cannot be covered")), blocks)
+    return Section(teller.names.translate(N_("What cannot be covered")), blocks)
 
 
 def open_questions(teller: Teller) -> Section:
     """List what a person has to answer before the plan can be approved."""
-    say, plan = teller.names.say, teller.plan
+    translate, plan = teller.names.translate, teller.plan
     works = plan.works
     listed: Counter[str] = Counter()
     about: dict[str, list[str]] = {}
@@ -199,7 +199,9 @@ def open_questions(teller: Teller) -> Section:
             about.setdefault(name, []).append(str(label))
     asks = [
         Ask(
-            say(N_("Is this confirmed on site: %(what)s?", what=ASSUMED.get(name, Text(name)))),
+            translate(
+                N_("Is this confirmed on site: %(what)s?", what=ASSUMED.get(name, Text(name)))
+            ),
             f"{number(count)} × {teller.names.listed(about[name], teller.names.cameras)}",
         )
         for name, count in listed.most_common()
@@ -207,7 +209,7 @@ def open_questions(teller: Teller) -> Section:
     candidates = figures_of_check(teller.result)["data.candidates"]
     if candidates.value:
         text = N_("Are these places settled, which only the map names: %(n)s?", n=candidates)
-        asks.append(Ask(say(text)))
+        asks.append(Ask(translate(text)))
     found = [
         N_("Have the departments named in the plan given their opinions?"),
         N_("Are the prices those of this city, and of this year?"),
@@ -215,8 +217,8 @@ def open_questions(teller: Teller) -> Section:
     ]
     if len(teller.plan.unreachable):
         found.append(N_("What is to be done where nothing can be covered?"))
-    asks += [Ask(say(text)) for text in found]
-    return Section(say(N_("Open questions")), list(asks))
+    asks += [Ask(translate(text)) for text in found]
+    return Section(translate(N_("Open questions")), list(asks))
 
 
 TENTHS: Final = partial(number, digits=1)
@@ -321,12 +323,14 @@ def curve(teller: Teller) -> list[Any]:
 def robustness(teller: Teller) -> Section:
     """Tell how much is kept when any camera fails and when poses are off."""
     table, names, n = teller.plan.robustness, teller.names, teller.figures.entries
-    blocks: list[Any] = [teller.names.say(describe(row, n)) for _, row in table.iterrows()]
+    blocks: list[Any] = [teller.names.translate(describe(row, n)) for _, row in table.iterrows()]
     for _, row in table.iterrows():
         if len(row["worst_cameras"]):
             worst = names.listed(row["worst_cameras"], names.cameras)
-            blocks.append(teller.names.say(N_("The worst failure: %(cameras)s.", cameras=worst)))
-    return Section(teller.names.say(N_("Robustness")), blocks)
+            blocks.append(
+                teller.names.translate(N_("The worst failure: %(cameras)s.", cameras=worst))
+            )
+    return Section(teller.names.translate(N_("Robustness")), blocks)
 
 
 def of_most(n: Figures, row: str, name: str, write: Callable[[float], str]) -> str:
@@ -351,7 +355,7 @@ def safeguards(teller: Teller) -> Section:
         for row in teller.plan.forbidden.itertuples()
     ]
     headings = (N_("Measure"), N_("Carrier"), N_("Article"), N_("Reason"), N_("How many"))
-    blocks: list[Any] = [teller.names.say(text) for text in SAFEGUARDS]
+    blocks: list[Any] = [teller.names.translate(text) for text in SAFEGUARDS]
     if len(teller.plan.barred):
         blocks.append(_barred(teller))
     asked = teller.plan.parameters.get("ruled_out") or {}
@@ -361,18 +365,18 @@ def safeguards(teller: Teller) -> Section:
         for circle in asked.get("circles", ())
     ]
     if out := ", ".join([*names, *circles]):
-        blocks.append(teller.names.say(N_("Ruled out for this plan: %(what)s.", what=out)))
+        blocks.append(teller.names.translate(N_("Ruled out for this plan: %(what)s.", what=out)))
     if held := ", ".join(map(str, teller.plan.parameters.get("held") or ())):
         text = N_(
             "Held in this plan, whatever it costs: %(what)s. The bound is that of plans "
             "without it too.",
             what=held,
         )
-        blocks.append(teller.names.say(text))
+        blocks.append(teller.names.translate(text))
     if rows:
         caption = N_("Positions that the law forbids and that were not among the choices")
         blocks.append(lay_out(teller.names, caption, headings, rows, (4,)))
-    return Section(teller.names.say(N_("Safeguards")), blocks)
+    return Section(teller.names.translate(N_("Safeguards")), blocks)
 
 
 def _barred(teller: Teller) -> Table:

@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from civicsight.core import i18n
 from civicsight.core.arrays import FloatArray
 from civicsight.core.errors import N_, Text
 from civicsight.core.hues import INK
-from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language, translate
+from civicsight.core.i18n import HTML_LANGUAGE, LANGUAGES, Language
 from civicsight.planning.frontier import Frontier, Survival
 from civicsight.planning.prices.terms import BUDGET_OF, BudgetOf
 from civicsight.planning.record.plan import CURVE
@@ -78,17 +79,17 @@ def write_frontier(
     files: dict[str, Callable[[Path], object]] = {}
     for language in LANGUAGES:
         tongue = HTML_LANGUAGE[language]
-        told = tell(found, plans, language, name=name, origin=origin)
+        told = frontier_document(found, plans, language, name=name, origin=origin)
         page = render_sections(told, (Text(""), ""))
         files[f"page.{tongue}.html"] = partial(write_bytes, content=page)
         for figure, canvas in drawings(found, language).items():
-            drawn = canvas.svg_file(translate(TITLE, language))
+            drawn = canvas.svg_file(i18n.translate(TITLE, language))
             files[f"{figure}.{tongue}.svg"] = partial(write_bytes, content=drawn)
     headings = headings_of(found.budget_of)
     curve = found.curve[list(CURVE)].set_index("budget_yuan")
     files["curve.csv"] = partial(write_csv, frame=curve, headings=headings)
     files["plans.csv"] = partial(write_csv, frame=plans, headings=headings)
-    notes = {translate(TITLE, language): name for language in LANGUAGES}
+    notes = {i18n.translate(TITLE, language): name for language in LANGUAGES}
     sheets = {"funds": curve, "plans": plans}
     files["frontier.xlsx"] = partial(write_workbook, tables=sheets, notes=notes, headings=headings)
     own = {
@@ -119,13 +120,13 @@ def table_of(found: Frontier, candidate_ids: pd.Index) -> pd.DataFrame:
     return plans
 
 
-def tell(
+def frontier_document(
     found: Frontier, plans: pd.DataFrame, language: Language, *, name: str, origin: Origin
 ) -> Document:
     """Say in one language what money buys."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
     drawn = drawings(found, language)
     curve = N_("What money buys; the line above is the most that the solver reports as possible")
@@ -135,22 +136,23 @@ def tell(
     )
     sections = [
         Section(
-            say(N_("What money buys")), [Figure(say(curve), drawn["curve"]), _curve(found, say)]
+            translate(N_("What money buys")),
+            [Figure(translate(curve), drawn["curve"]), _curve(found, translate)],
         ),
         Section(
-            say(N_("Plans none of which beats another")),
+            translate(N_("Plans none of which beats another")),
             [
-                say(ending_of(found)),
-                Figure(say(beside), drawn["plans"]),
-                _plans(plans, found.budget_of, say),
+                translate(ending_of(found)),
+                Figure(translate(beside), drawn["plans"]),
+                _plans(plans, found.budget_of, translate),
             ],
         ),
     ]
     if found.survival is not None:
-        told = [say(text) for text in survival_of(found.survival, found.budget_of)]
-        sections.append(Section(say(N_("What surviving any one failure costs")), [*told]))
-    banners = tuple(map(say, origin(language)))
-    title = say(N_("%(what)s: %(value)s", what=name, value=TITLE))
+        told = [translate(text) for text in survival_of(found.survival, found.budget_of)]
+        sections.append(Section(translate(N_("What surviving any one failure costs")), [*told]))
+    banners = tuple(map(translate, origin(language)))
+    title = translate(N_("%(what)s: %(value)s", what=name, value=TITLE))
     return Document(language, title, (), banners, tuple(sections))
 
 
@@ -188,7 +190,7 @@ def survival_of(survival: Survival, budget_of: BudgetOf) -> list[Text]:
     return [figures, lone] if survival.lone_m > 0.0 else [figures]
 
 
-def _curve(found: Frontier, say: Callable[[Text], str]) -> Table:
+def _curve(found: Frontier, translate: Callable[[Text], str]) -> Table:
     """Lay out what each level of money buys."""
     rows = [
         (
@@ -204,10 +206,12 @@ def _curve(found: Frontier, say: Callable[[Text], str]) -> Table:
         "What money buys; in brackets, where it is more, the most that the solver "
         "reports as possible"
     )
-    return Table(say(caption), tuple(map(say, headings)), tuple(rows), frozenset(range(5)))
+    return Table(
+        translate(caption), tuple(map(translate, headings)), tuple(rows), frozenset(range(5))
+    )
 
 
-def _plans(plans: pd.DataFrame, budget_of: BudgetOf, say: Callable[[Text], str]) -> Table:
+def _plans(plans: pd.DataFrame, budget_of: BudgetOf, translate: Callable[[Text], str]) -> Table:
     """Lay out the plans."""
     rows = [
         (
@@ -219,8 +223,8 @@ def _plans(plans: pd.DataFrame, budget_of: BudgetOf, say: Callable[[Text], str])
         for row in plans.itertuples()
     ]
     names = ("number", "cost_yuan", "places", "parts", "metres", "exposure_m2", "lost_m")
-    headings = tuple(say(headings_of(budget_of)[name]) for name in names)
-    return Table(say(N_("Plans, by cost")), headings, tuple(rows), frozenset(range(7)))
+    headings = tuple(translate(headings_of(budget_of)[name]) for name in names)
+    return Table(translate(N_("Plans, by cost")), headings, tuple(rows), frozenset(range(7)))
 
 
 def _of_most(value: float, most: float) -> str:
@@ -231,17 +235,17 @@ def _of_most(value: float, most: float) -> str:
 def drawings(found: Frontier, language: Language) -> dict[str, Canvas]:
     """Draw the curves, and the plans, with words of a language."""
 
-    def say(text: Text) -> str:
-        return translate(text, language)
+    def translate(text: Text) -> str:
+        return i18n.translate(text, language)
 
     of = in_yuan(BUDGET_OF[found.budget_of], thousands=True)
-    curve = draw_curve(found.curve, say, unit=(THOUSAND, of))
-    return {"curve": curve, "plans": draw_plans(found.plans, say, of)}
+    curve = draw_curve(found.curve, translate, unit=(THOUSAND, of))
+    return {"curve": curve, "plans": draw_plans(found.plans, translate, of)}
 
 
 def draw_curve(
     curve: pd.DataFrame,
-    say: Callable[[Text], str],
+    translate: Callable[[Text], str],
     *,
     curves: Sequence[tuple[str, Text]] = CURVES,
     width: int = WIDTH,
@@ -255,8 +259,8 @@ def draw_curve(
         reached = curve[kind].to_numpy(np.float64)
         most = np.nan_to_num(curve[f"most_{kind}"].to_numpy(np.float64))
         top = max(float(reached.max(initial=0.0)), float(most.max(initial=0.0)), 1e-9)
-        panel = _Panel(canvas, TOP + k * (PANEL + TOP), _room(asked), top, say(title))
-        panel.frame(last=k == len(curves) - 1, unit=say(unit[1]))
+        panel = _Panel(canvas, TOP + k * (PANEL + TOP), _room(asked), top, translate(title))
+        panel.frame(last=k == len(curves) - 1, unit=translate(unit[1]))
         panel.steps(asked, most, BOUND)
         panel.steps(money, reached, VALUE)
         for x, y in zip(money, reached, strict=True):
@@ -266,11 +270,11 @@ def draw_curve(
     for k, (colour, text) in enumerate(legend):
         x = width - RIGHT - 250 + 110 * k
         canvas.trace([(x, y), (x + 20, y)], colour, 2.5)
-        canvas.word(x + 26, y + 4, say(text))
+        canvas.word(x + 26, y + 4, translate(text))
     return canvas
 
 
-def draw_plans(plans: pd.DataFrame, say: Callable[[Text], str], unit: Text) -> Canvas:
+def draw_plans(plans: pd.DataFrame, translate: Callable[[Text], str], unit: Text) -> Canvas:
     """Draw plans as discs over cost and places; size is loss, darkness private wall in view."""
     height = 3 * PANEL
     canvas = Canvas(WIDTH, TOP + height + BOTTOM)
@@ -278,8 +282,8 @@ def draw_plans(plans: pd.DataFrame, say: Callable[[Text], str], unit: Text) -> C
     places = plans["places"].to_numpy(np.float64)
     wall, lost = (plans[name].to_numpy(np.float64) for name in ("exposure_m2", "lost_m"))
     top = max(float(places.max(initial=0.0)), 1e-9)
-    panel = _Panel(canvas, TOP, _room(cost), top, say(CURVES[0][1]), height)
-    panel.frame(last=True, unit=say(unit))
+    panel = _Panel(canvas, TOP, _room(cost), top, translate(CURVES[0][1]), height)
+    panel.frame(last=True, unit=translate(unit))
     share = wall / max(float(wall.max(initial=0.0)), 1e-9)
     sizes = 4.0 + 10.0 * np.sqrt(lost / max(float(lost.max(initial=0.0)), 1e-9))
     for k in np.argsort(-sizes, kind="stable"):

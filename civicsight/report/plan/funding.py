@@ -32,7 +32,7 @@ from civicsight.presentation.lexicon import number
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.licence import say_origin
+from civicsight.report.licence import describe_origin
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
 from civicsight.report.tables import write_workbook
@@ -122,7 +122,7 @@ def write_funding(
     """
     files: dict[str, Write] = {}
     for teller in tellers:
-        told, code = tell(teller, funding, lease), HTML_LANGUAGE[teller.names.language]
+        told, code = funding_document(teller, funding, lease), HTML_LANGUAGE[teller.names.language]
         page = render_sections(told, (N_("Root of the plan:"), root))
         files[PAGE.format(code)] = partial(write_bytes, content=page)
         files[PAPER.format(code)] = partial(levelled, write_docx, told=told, root=root)
@@ -143,22 +143,22 @@ def tables_of(
     funding: Funding, lease: Comparison | None, teller: Teller
 ) -> dict[str, pd.DataFrame]:
     """Return the sheets: the list of projects, sums, every point, lease and building."""
-    say = teller.names.say
+    translate = teller.names.translate
     projects = pd.DataFrame(_listed(teller, funding)).set_index("project")
     tables = {"projects": projects}
     for name, keys in (("by_source", ("source", "year")), ("by_district", ("district", "source"))):
         sums = funding.by(*keys)
-        tables[name] = _worded(sums, say).set_index(keys[0])
+        tables[name] = _worded(sums, translate).set_index(keys[0])
     if len(sums := _by_record(funding, teller)):
         tables["sums"] = sums
-    say, cameras = teller.names.say, teller.result.cameras
+    translate, cameras = teller.names.translate, teller.result.cameras
     named = {
-        name: [say(value_text(name, value)) for value in values_of(cameras, name)]
+        name: [translate(value_text(name, value)) for value in values_of(cameras, name)]
         for name in stated(cameras)
     }
     record = pd.DataFrame(named, index=cameras.index).reindex(funding.points.index)
-    points = _worded(funding.points.drop(columns=["owner"]), say)
-    tables["points"] = points.join(record.fillna(say(UNSTATED)))
+    points = _worded(funding.points.drop(columns=["owner"]), translate)
+    tables["points"] = points.join(record.fillna(translate(UNSTATED)))
     if lease is not None and len(lease.years):
         tables["lease"] = lease.years
     return tables
@@ -166,10 +166,10 @@ def tables_of(
 
 def _by_record(funding: Funding, teller: Teller) -> pd.DataFrame:
     """Return points and sums by each column of the record that any camera states."""
-    say, cameras = teller.names.say, teller.result.cameras
+    translate, cameras = teller.names.translate, teller.result.cameras
     cost = funding.points["cost_yuan"]
     rows = [
-        (say(HEADINGS[name]), say(value_text(name, value)), *counted)
+        (translate(HEADINGS[name]), translate(value_text(name, value)), *counted)
         for name in stated(cameras)
         for value, _, counted in sum_by(cameras, name, [cost.mul(0).add(1), cost])
         if counted[0]
@@ -178,17 +178,17 @@ def _by_record(funding: Funding, teller: Teller) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=headings).set_index("dimension")
 
 
-def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:
+def _worded(table: pd.DataFrame, translate: Callable[[Text], str]) -> pd.DataFrame:
     """Put codes of sums into words, and hundreds of yuan into units of ten thousand."""
     out = table.copy()
     if "source" in out:
-        out["source"] = [say(source_text(value)) for value in out["source"]]
+        out["source"] = [translate(source_text(value)) for value in out["source"]]
     if "unit" in out:
-        out["unit"] = [value or say(UNNAMED) for value in out["unit"]]
+        out["unit"] = [value or translate(UNNAMED) for value in out["unit"]]
     if "district" in out:
-        out["district"] = [value or say(NO_DISTRICT) for value in out["district"]]
+        out["district"] = [value or translate(NO_DISTRICT) for value in out["district"]]
     if "measure" in out:
-        out["measure"] = [say(MEASURE_LABELS[value]) for value in out["measure"]]
+        out["measure"] = [translate(MEASURE_LABELS[value]) for value in out["measure"]]
     if "hundreds" in out:
         out["cost_wan"] = out.pop("hundreds") / 100
     return out
@@ -196,7 +196,7 @@ def _worded(table: pd.DataFrame, say: Callable[[Text], str]) -> pd.DataFrame:
 
 def _listed(teller: Teller, funding: Funding) -> list[dict[str, Any]]:
     """Return the projects in words, columns as in `OWN`."""
-    say = teller.names.say
+    translate = teller.names.translate
     streets = street_names(teller.plan.works.geometry, teller.result.city.roads)
     rows = []
     own = funding.points.groupby("project").groups
@@ -206,15 +206,15 @@ def _listed(teller: Teller, funding: Funding) -> list[dict[str, Any]]:
             {
                 "project": row.Index,
                 "year": row.year,
-                "district": row.district or say(NO_DISTRICT),
-                "project_name": say(project_name(row)),
+                "district": row.district or translate(NO_DISTRICT),
+                "project_name": translate(project_name(row)),
                 "where": _where(teller, streets, labels),
-                "content": say(_content(teller, row, labels)),
+                "content": translate(_content(teller, row, labels)),
                 "points": row.points,
                 "cost_yuan": row.cost_yuan,
                 "cost_wan": row.hundreds / 100,
-                "source": say(source_text(row.source)),
-                "unit": row.unit or say(UNNAMED),
+                "source": translate(source_text(row.source)),
+                "unit": row.unit or translate(UNNAMED),
             }
         )
     return rows
@@ -266,21 +266,26 @@ def _content(teller: Teller, row: Any, labels: list[str]) -> Text:
     )
 
 
-def tell(teller: Teller, funding: Funding, lease: Comparison | None) -> Document:
+def funding_document(teller: Teller, funding: Funding, lease: Comparison | None) -> Document:
     """Return what page and document say in one language."""
-    say, city = teller.names.say, teller.result.city
+    translate, city = teller.names.translate, teller.result.city
     sections = [
-        Section(say(N_("By source of money")), [_cross(teller, funding, "year"), say(ADD_UP)]),
-        Section(say(N_("By district")), [_cross(teller, funding, "district")]),
-        Section(say(N_("Project list")), [], _projects(teller, funding)),
+        Section(
+            translate(N_("By source of money")),
+            [_cross(teller, funding, "year"), translate(ADD_UP)],
+        ),
+        Section(translate(N_("By district")), [_cross(teller, funding, "district")]),
+        Section(translate(N_("Project list")), [], _projects(teller, funding)),
     ]
     if lease is not None:
-        sections.append(Section(say(N_("Lease beside building")), lease_blocks(teller, lease)))
+        sections.append(
+            Section(translate(N_("Lease beside building")), lease_blocks(teller, lease))
+        )
     return Document(
         teller.names.language,
-        say(N_("Money and projects of the plan: %(place)s", place=city.name)),
-        (*map(say, summary_of(funding, lease)), *teller.changed()),
-        tuple(map(say, say_origin(city, teller.result.rules, teller.names.language))),
+        translate(N_("Money and projects of the plan: %(place)s", place=city.name)),
+        (*map(translate, summary_of(funding, lease)), *teller.changed()),
+        tuple(map(translate, describe_origin(city, teller.result.rules, teller.names.language))),
         tuple(sections),
     )
 
@@ -310,10 +315,10 @@ def summary_of(funding: Funding, lease: Comparison | None) -> list[Text]:
                 rules=named,
             )
         )
-    return told + ([] if lease is None else [say_crossing(lease)])
+    return told + ([] if lease is None else [describe_crossing(lease)])
 
 
-def say_crossing(lease: Comparison) -> Text:
+def describe_crossing(lease: Comparison) -> Text:
     """Say from which year on a lease costs more than building."""
     which = (
         N_("%(points)s points whose source is a lease", points=number(lease.points))
@@ -346,7 +351,7 @@ def say_crossing(lease: Comparison) -> Text:
 
 def _cross(teller: Teller, funding: Funding, key: str) -> Table:
     """Return a table of sources by year or district, with the sums of both."""
-    say = teller.names.say
+    translate = teller.names.translate
     table = funding.by(key, "source")
     found = figures_of_funding(funding).entries
 
@@ -357,17 +362,23 @@ def _cross(teller: Teller, funding: Funding, key: str) -> Table:
     names = [name for name in (*SOURCES, NOBODY) if name in set(table["source"])]
     rows = [
         (
-            str(label) or say(NO_DISTRICT),
+            str(label) or translate(NO_DISTRICT),
             *(told(f"{key}_source.{label}/{name}") for name in names),
             told(f"{key}.{label}"),
         )
         for label in sorted(set(table[key]))
     ]
-    rows.append((say(N_("In all")), *(told(f"source.{name}") for name in names), told("all.")))
+    rows.append(
+        (translate(N_("In all")), *(told(f"source.{name}") for name in names), told("all."))
+    )
     first = HEADINGS["district"] if key == "district" else OWN["year"]
-    headings = (say(first), *(say(source_text(name)) for name in names), say(N_("In all")))
+    headings = (
+        translate(first),
+        *(translate(source_text(name)) for name in names),
+        translate(N_("In all")),
+    )
     caption = CAPTIONS[key]
-    return Table(say(caption), headings, tuple(rows), frozenset(range(1, len(headings))))
+    return Table(translate(caption), headings, tuple(rows), frozenset(range(1, len(headings))))
 
 
 CAPTIONS: Final = {
@@ -378,7 +389,7 @@ CAPTIONS: Final = {
 
 def _projects(teller: Teller, funding: Funding) -> list[Section]:
     """Return the list of projects, year by year."""
-    say = teller.names.say
+    translate = teller.names.translate
     listed, found = pd.DataFrame(_listed(teller, funding)), figures_of_funding(funding).entries
 
     def told(key: str) -> tuple[str, str]:
@@ -386,25 +397,25 @@ def _projects(teller: Teller, funding: Funding) -> list[Section]:
         return f"{found[f'money.{key}.points']}", money
 
     names = ("project", "project_name", "where", "content", "points", "cost_wan", "source", "unit")
-    headings = tuple(say(heading(name, OWN)) for name in names)
+    headings = tuple(translate(heading(name, OWN)) for name in names)
     sections = []
     for year, own in listed.groupby("year") if len(listed) else ():
         rows = [
             (*map(str, values[:4]), *told(f"project.{values[0]}"), *map(str, values[6:]))
             for values in own[list(names)].itertuples(index=False, name=None)
         ]
-        total = ("", say(N_("In all")), "", "", *told(f"year.{year}"), "", "")
-        title = say(N_("Projects of %(year)s", year=year))
+        total = ("", translate(N_("In all")), "", "", *told(f"year.{year}"), "", "")
+        title = translate(N_("Projects of %(year)s", year=year))
         sections.append(Section(title, [Table(title, headings, (*rows, total), frozenset({4, 5}))]))
     return sections
 
 
 def lease_blocks(teller: Teller, lease: Comparison) -> list[Block]:
     """Return the comparison year by year, and what it stands on."""
-    say = teller.names.say
+    translate = teller.names.translate
     blocks: list[Block] = [
-        say(say_crossing(lease)),
-        say(
+        translate(describe_crossing(lease)),
+        translate(
             N_(
                 "Building takes %(invested)s yuan at once and %(build)s a year; leasing %(lease)s "
                 "a year, with what the lease does not hold. In the bill these points stand with "
@@ -416,12 +427,15 @@ def lease_blocks(teller: Teller, lease: Comparison) -> list[Block]:
         ),
     ]
     if lease.years.empty:
-        return [*blocks, say(N_("The price table has no number of years (row life): no table."))]
+        return [
+            *blocks,
+            translate(N_("The price table has no number of years (row life): no table.")),
+        ]
     names = [name for name in lease.years if lease.years[name].notna().all()]
     rows = [
         (str(row[0]), *(number(value) for value in row[1:]))
         for row in lease.years[names].itertuples(name=None)
     ]
-    headings = (say(N_("By the end of year")), *(say(OWN[name]) for name in names))
-    caption = say(N_("Lease beside building, year by year"))
+    headings = (translate(N_("By the end of year")), *(translate(OWN[name]) for name in names))
+    caption = translate(N_("Lease beside building, year by year"))
     return [*blocks, Table(caption, headings, tuple(rows), frozenset(range(1, len(headings))))]

@@ -23,7 +23,7 @@ from civicsight.presentation.document import Cell, Document, Section, Table
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.licence import say_origin
+from civicsight.report.licence import describe_origin
 from civicsight.report.plan.funding import NO_DISTRICT, in_wan
 from civicsight.report.plan.papers import levelled
 from civicsight.report.plan.teller import Teller
@@ -113,23 +113,23 @@ def write_options(told: Sequence[Mapping[str, Teller]], out_dir: str | Path) -> 
     files: dict[str, Write] = {}
     for tellers in told:
         first = next(iter(tellers.values()))
-        document, code = tell(tellers, roots), HTML_LANGUAGE[first.names.language]
+        document, code = options_document(tellers, roots), HTML_LANGUAGE[first.names.language]
         page = render_sections(document, (Text(""), ""))
         files[PAGE.format(code)] = partial(write_bytes, content=page)
         files[PAPER.format(code)] = partial(
             levelled, write_docx, told=document, root="", approval=False
         )
     notes = {in_all(N_("Plan")): first.result.city.name}
-    tables = {"options": _frame(tell(told[0], roots).sections, (ITEM_COLUMN, *plans))}
+    tables = {"options": _frame(options_document(told[0], roots).sections, (ITEM_COLUMN, *plans))}
     files[BOOK] = partial(levelled, write_workbook, tables=tables, notes=notes, headings=HEADINGS)
     return write_files(out_dir, files)
 
 
-def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
+def options_document(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
     """Return what the sheet says in one language."""
     first = next(iter(tellers.values()))
-    say, city = first.names.say, first.result.city
-    headings = (say(ITEM), *(say(OPTIONS[code]) for code in tellers))
+    translate, city = first.names.translate, first.result.city
+    headings = (translate(ITEM), *(translate(OPTIONS[code]) for code in tellers))
     more = frozenset(range(1, len(headings)))
     funds = {
         code: fund(teller.plan, (), teller.result.cameras["owner"])
@@ -142,39 +142,47 @@ def tell(tellers: Mapping[str, Teller], roots: Mapping[str, str]) -> Document:
         (N_("Investment by district [10,000 yuan]"), _sums(funds, "district")),
     ]
     blocks = [
-        Table(say(caption), headings, tuple((say(label), *cells) for label, cells in rows), more)
+        Table(
+            translate(caption),
+            headings,
+            tuple((translate(label), *cells) for label, cells in rows),
+            more,
+        )
         for caption, rows in tables
         if rows
     ]
-    named = tuple((say(OPTIONS[code]), root) for code, root in roots.items())
-    blocks.append(Table(say(N_("Roots of the plans")), (say(ITEM), say(ROOT)), named))
+    named = tuple((translate(OPTIONS[code]), root) for code, root in roots.items())
+    blocks.append(
+        Table(translate(N_("Roots of the plans")), (translate(ITEM), translate(ROOT)), named)
+    )
     lead = [N_("%(option)s: %(what)s.", option=OPTIONS[code], what=WHAT[code]) for code in tellers]
     return Document(
         first.names.language,
-        say(N_("Options for the plan: %(place)s", place=city.name)),
-        (*map(say, lead), *say_alike(tellers)),
-        tuple(map(say, say_origin(city, first.result.rules, first.names.language))),
-        (Section(say(SHEETS["options"]), [*blocks]),),
+        translate(N_("Options for the plan: %(place)s", place=city.name)),
+        (*map(translate, lead), *describe_alike(tellers)),
+        tuple(map(translate, describe_origin(city, first.result.rules, first.names.language))),
+        (Section(translate(SHEETS["options"]), [*blocks]),),
     )
 
 
 def compare(tellers: Mapping[str, Teller]) -> list[Row]:
     """Return the figures of the options, a row a figure: its name, then one of each."""
     columns = [rows_of(teller.figures) for teller in tellers.values()]
-    say = next(iter(tellers.values())).names.say
+    translate = next(iter(tellers.values())).names.translate
     return [
-        (rows[0][0], tuple(say(value) for _, value in rows)) for rows in zip(*columns, strict=True)
+        (rows[0][0], tuple(translate(value) for _, value in rows))
+        for rows in zip(*columns, strict=True)
     ]
 
 
-def say_alike(tellers: Mapping[str, Teller]) -> list[str]:
+def describe_alike(tellers: Mapping[str, Teller]) -> list[str]:
     """Name options that came out as one plan."""
-    say = next(iter(tellers.values())).names.say
+    translate = next(iter(tellers.values())).names.translate
     return [
-        say(
+        translate(
             N_(
                 "One and the same plan: %(options)s",
-                options=say(N_("; ")).join(say(OPTIONS[code]) for code in group),
+                options=translate(N_("; ")).join(translate(OPTIONS[code]) for code in group),
             )
         )
         for group in alike({code: teller.plan for code, teller in tellers.items()})

@@ -25,7 +25,7 @@ from civicsight.planning.record.plan import Plan
 from civicsight.planning.record.root import root_of
 from civicsight.planning.statement.claims import statement_of
 from civicsight.planning.statement.spending import sums_of_funds
-from civicsight.presentation.changed_inputs import note_changed, say_changed
+from civicsight.presentation.changed_inputs import describe_changed, note_changed
 from civicsight.report.docx import write_docx
 from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.html import plan_name, render_plan
@@ -82,7 +82,7 @@ def papers(
     files: dict[str, Write] = {}
     for language in languages:
         kept = script.told[language]
-        new = (translate(text, language) for text in say_changed(since))
+        new = (translate(text, language) for text in describe_changed(since))
         told = replace(kept, banners=(*new, *kept.banners))
         page = render_plan(told, root)
         files[plan_name(language)] = partial(write_bytes, content=page)

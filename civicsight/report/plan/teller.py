@@ -20,13 +20,13 @@ from civicsight.planning.candidates.classes import CLASS_LABELS
 from civicsight.planning.record.actions import describe_action, done_in
 from civicsight.planning.record.plan import Plan
 from civicsight.planning.statement.figures import Figures, figures_of
-from civicsight.presentation.changed_inputs import note_changed, say_changed
+from civicsight.presentation.changed_inputs import describe_changed, note_changed
 from civicsight.presentation.lexicon import drawn_name, number
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.licence import WEAKENED
 from civicsight.report.plan.figures import numbered
 from civicsight.report.tables import plain_positions
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.rules.vocabulary import join
 
 HOST_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -132,11 +132,11 @@ class Teller:
 
     def changed(self) -> tuple[str, ...]:
         """Say which inputs changed since the plan was made: every paper that leaves says it."""
-        return tuple(map(self.names.say, say_changed(self.plan.stale(self.result))))
+        return tuple(map(self.names.translate, describe_changed(self.plan.stale(self.result))))
 
     def noted(self) -> dict[str, str]:
         """Return the same as notes of a workbook, with what packs weakened."""
-        told = say_weakened(self.result.rules)
+        told = describe_weakened(self.result.rules)
         notes = note_changed(self.plan.stale(self.result))
         return notes | ({in_all(WEAKENED): in_all(join(told, loose=True))} if told else {})
 
@@ -149,7 +149,9 @@ def teller_of(plan: Plan, result: CheckResult, language: Any) -> Teller:
 def teller_with(plan: Plan, result: CheckResult, names: Names) -> Teller:
     """Add the new cameras of a plan to names that are known."""
     labels = {*plan.measures.index, *chain.from_iterable(plan.ledger["instead"].dropna())}
-    made = {label: names.say(text) for label in labels if (text := new_camera(label)) is not None}
+    made = {
+        label: names.translate(text) for label in labels if (text := new_camera(label)) is not None
+    }
     drawn = plan.cameras.loc[~plan.cameras.index.isin([*names.cameras, *made]), "name"]
     made |= {
         str(label): drawn_name(str(label), name, names.language) for label, name in drawn.items()

@@ -34,7 +34,7 @@ from civicsight.report.faults import fault
 from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import package_version
 from civicsight.report.judged import beside_headline, leave_unweighed
-from civicsight.report.licence import notice_of, say_origin
+from civicsight.report.licence import describe_origin, notice_of
 from civicsight.report.plan.bill import headline_money
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.endings import (
@@ -111,13 +111,13 @@ class Script:
 
 def script_of(plan: Plan, result: CheckResult) -> Script:
     """Return what the documents of a plan say: as it is kept, or told now where nothing is kept."""
-    return read_script(plan.told) if plan.told else _tell_all(plan, result)
+    return read_script(plan.told) if plan.told else _script_of_now(plan, result)
 
 
 def with_told(plan: Plan, result: CheckResult) -> Plan:
     """Return a plan whose record holds what its documents say, told as whoever reads it would."""
     kept = from_documents(to_documents(plan))
-    script = _tell_all(kept, result)
+    script = _script_of_now(kept, result)
     with TemporaryDirectory(prefix="civicsight-") as scratch:
         path = Path(scratch) / LAYERS
         write_plan_layers(path, kept, result, notice=script.notice)
@@ -178,9 +178,9 @@ def read_script(content: bytes) -> Script:
         raise InputError([flaw]) from error
 
 
-def _tell_all(plan: Plan, result: CheckResult) -> Script:
+def _script_of_now(plan: Plan, result: CheckResult) -> Script:
     told: dict[Language, Document] = {
-        language: tell(teller_of(plan, result, language)) for language in LANGUAGES
+        language: plan_document(teller_of(plan, result, language)) for language in LANGUAGES
     }
     return Script(package_version("en"), notice_of(result), told)
 
@@ -261,27 +261,29 @@ OPINION: Final = N_(
 )
 
 
-def tell(teller: Teller) -> Document:
+def plan_document(teller: Teller) -> Document:
     """Return title, lines below it and all sections of a plan."""
-    plan, say = teller.plan, teller.names.say
+    plan, translate = teller.plan, teller.names.translate
     place = teller.result.city.name
-    title = say(N_("Plan of the public-safety video system: %(place)s", place=place))
+    title = translate(N_("Plan of the public-safety video system: %(place)s", place=place))
     first = chapters(teller)
     trials = [robustness(teller)] if len(plan.robustness) else []
     own = [out_of_reach(teller), *trials, open_questions(teller)]
     sections = [*first[:-2], *own, *first[-2:]]
     n = teller.figures
-    lead = list(map(say, (*headline(n), *headline_money(plan, n), *unweighed(teller))))
-    return told_in(teller.names, teller.result, title, lead, sections)
+    lead = list(map(translate, (*headline(n), *headline_money(plan, n), *unweighed(teller))))
+    return document_in(teller.names, teller.result, title, lead, sections)
 
 
-def told_in(
+def document_in(
     names: Names, result: CheckResult, title: str, lead: Sequence[str], sections: Sequence[Section]
 ) -> Document:
     """Return what a document says, with what holds for all of it: made-up data, another law."""
     city, language = result.city, names.language
-    banners = [*say_origin(city, result.rules, language), OPINION]
-    return Document(language, title, tuple(lead), tuple(map(names.say, banners)), tuple(sections))
+    banners = [*describe_origin(city, result.rules, language), OPINION]
+    return Document(
+        language, title, tuple(lead), tuple(map(names.translate, banners)), tuple(sections)
+    )
 
 
 def unweighed(teller: Teller) -> list[Text]:

@@ -266,11 +266,11 @@ def measure_layers(city: City) -> tuple[LayerQuality, ...]:
 
 def is_known(column: Column, values: pd.Series) -> BoolArray:
     """Tell which cells say something: not empty, and not only that nothing is known."""
-    known: BoolArray = values.map(lambda value: _says(column, value)).to_numpy(bool)
+    known: BoolArray = values.map(lambda value: _is_stated(column, value)).to_numpy(bool)
     return known
 
 
-def _says(column: Column, value: Any) -> bool:
+def _is_stated(column: Column, value: Any) -> bool:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return False
     if isinstance(value, str):

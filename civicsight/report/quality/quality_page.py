@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.i18n import HTML_LANGUAGE, Language
 from civicsight.io.report import LAYER_LABELS
 from civicsight.maps.assets import take_apart
 from civicsight.maps.quality_map import CLASS_LABELS, CLASS_STYLES, quality_map
@@ -57,13 +58,13 @@ def write_quality_page(
     made_on: dt.date,
 ) -> None:
     """Write the page in one language: one file that asks the network for nothing."""
-    say = partial(translate, language=language)
+    translate = partial(i18n.translate, language=language)
     themes = {
-        theme: say(THEME_LABELS[theme])
+        theme: translate(THEME_LABELS[theme])
         for theme in THEMES
         if quality.cells[f"share_{theme}"].notna().any()
     }
-    labels = [say(HEADINGS[name]) for name in COLUMNS]
+    labels = [translate(HEADINGS[name]) for name in COLUMNS]
     counts = quality.cells[list(COLUMNS)].to_numpy(np.int64)
     drawn = take_apart(
         quality_map(
@@ -81,16 +82,16 @@ def write_quality_page(
     own = {
         **_head(quality, language, other_languages, made_on),
         **_lists(quality, language, made_on),
-        "banners": [say(sentence_of(one)) for one in quality.city.notes if one.is_loud],
+        "banners": [translate(sentence_of(one)) for one in quality.city.notes if one.is_loud],
         "notes": note_table(quality.city.notes, language),
         "map_markup": drawn.markup,
-        "themes": _themes(quality, themes, say),
+        "themes": _themes(quality, themes, translate),
         "classes": [
-            {"colour": look["color"], "fill": look["fill"], "label": say(CLASS_LABELS[name])}
+            {"colour": look["color"], "fill": look["fill"], "label": translate(CLASS_LABELS[name])}
             for name, look in CLASS_STYLES.items()
         ],
         "cell_m": number(quality.cell_m),
-        "files": [{"name": name, "text": say(text)} for name, text in files_beside.items()],
+        "files": [{"name": name, "text": translate(text)} for name, text in files_beside.items()],
     }
     styles = [*drawn.styles, read_template("page.css"), read_template("quality.css")]
     scripts = (*drawn.libraries, drawn.script, read_template("quality.js"))
@@ -100,7 +101,7 @@ def write_quality_page(
 def _head(
     quality: Quality, language: Language, other_languages: Sequence[Language], made_on: dt.date
 ) -> dict[str, Any]:
-    title = translate(N_("How good the data are"), language)
+    title = i18n.translate(N_("How good the data are"), language)
     return origin_of(quality.city, language) | {
         "page_title": f"{quality.city.name} · {title}",
         "date": made_on.isoformat(),
@@ -111,13 +112,13 @@ def _head(
 
 
 def _lists(quality: Quality, language: Language, made_on: dt.date) -> dict[str, Any]:
-    say = partial(translate, language=language)
+    translate = partial(i18n.translate, language=language)
     firm = {entry.code: entry for entry in quality.firm}
     return {
-        "headline": say(_headline(firm)),
+        "headline": translate(_headline(firm)),
         "firm": [
             {
-                "label": say(FIRM_LABELS[code]),
+                "label": translate(FIRM_LABELS[code]),
                 "firm": number(firm[code].firm),
                 "of": number(firm[code].of),
                 "share": share(firm[code].firm / firm[code].of) if firm[code].of else "–",
@@ -132,13 +133,13 @@ def _lists(quality: Quality, language: Language, made_on: dt.date) -> dict[str, 
                 "count": number(entry.count),
                 "of": number(entry.of) if entry.of else "",
                 "bar": draw_shares([0, 0, entry.count, entry.of - entry.count], ""),
-                "lack": say(entry.lack),
-                "effect": say(entry.effect),
-                "remedy": say(entry.remedy),
+                "lack": translate(entry.lack),
+                "effect": translate(entry.effect),
+                "remedy": translate(entry.remedy),
             }
             for entry in quality.limits
         ],
-        "layers": [_layer(layer, quality, say, made_on) for layer in quality.layers],
+        "layers": [_layer(layer, quality, translate, made_on) for layer in quality.layers],
         "max_age": number(quality.max_age_days),
     }
 
@@ -163,29 +164,31 @@ def _headline(firm: Mapping[str, Firm]) -> Text:
     )
 
 
-def _layer(layer: LayerQuality, quality: Quality, say: Any, made_on: dt.date) -> dict[str, Any]:
+def _layer(
+    layer: LayerQuality, quality: Quality, translate: Any, made_on: dt.date
+) -> dict[str, Any]:
     fields = sorted(layer.fields, key=lambda field: ROLE_ORDER.index(field.role))
     empty = MISSING_LAYERS.get(layer.name)
     return {
         "name": layer.name,
-        "label": say(LAYER_LABELS[layer.name]),
+        "label": translate(LAYER_LABELS[layer.name]),
         "rows": number(layer.rows),
         "has_rows": layer.rows > 0,
-        "without": say(empty) if empty is not None and not layer.rows else "",
-        "age": _age(layer, quality, say, made_on),
-        "sources": [_source(entry, say) for entry in layer.provenance],
+        "without": translate(empty) if empty is not None and not layer.rows else "",
+        "age": _age(layer, quality, translate, made_on),
+        "sources": [_source(entry, translate) for entry in layer.provenance],
         "repaired": number(layer.repaired) if layer.provenance else "–",
         "rejected": number(layer.rejected) if layer.provenance else "–",
         "edited": number(layer.edited) if layer.provenance else "–",
-        "decides": [_field(field, say) for field in fields if field.role == "decides"],
-        "fields": [_field(field, say) for field in fields],
+        "decides": [_field(field, translate) for field in fields if field.role == "decides"],
+        "fields": [_field(field, translate) for field in fields],
         "is_open": any(f.role == "decides" and f.verdict != "complete" for f in fields),
     }
 
 
-def _field(field: FieldQuality, say: Any) -> dict[str, Any]:
+def _field(field: FieldQuality, translate: Any) -> dict[str, Any]:
     counts = [field.known, field.assumed, field.missing]
-    label = say(
+    label = translate(
         N_(
             "%(known)s known, %(assumed)s assumed, %(missing)s missing",
             known=number(field.known),
@@ -195,38 +198,38 @@ def _field(field: FieldQuality, say: Any) -> dict[str, Any]:
     )
     return {
         "name": field.name,
-        "meaning": say(field.meaning),
+        "meaning": translate(field.meaning),
         "unit": field.unit,
         "role": field.role,
-        "role_text": say(ROLES[field.role]),
+        "role_text": translate(ROLES[field.role]),
         "share": share(field.share),
         "counts": label,
         "bar": draw_shares(counts, label),
         "verdict": field.verdict,
-        "verdict_text": say(FIELD_VERDICTS[field.verdict]),
+        "verdict_text": translate(FIELD_VERDICTS[field.verdict]),
     }
 
 
-def _age(layer: LayerQuality, quality: Quality, say: Any, made_on: dt.date) -> dict[str, Any]:
+def _age(layer: LayerQuality, quality: Quality, translate: Any, made_on: dt.date) -> dict[str, Any]:
     """Say of which day the rows are, and whether the rule pack takes that as too long ago."""
     if not layer.rows or not layer.as_of:
-        return {"text": "–" if not layer.rows else say(N_("not known")), "old": False}
+        return {"text": "–" if not layer.rows else translate(N_("not known")), "old": False}
     days = (made_on - dt.date.fromisoformat(layer.as_of)).days
     word = N_("surveyed %(day)s") if layer.is_surveyed else N_("imported %(day)s")
     return {
-        "text": say(Text(word.template, {"day": layer.as_of})),
+        "text": translate(Text(word.template, {"day": layer.as_of})),
         "old": days > quality.max_age_days,
     }
 
 
-def _source(entry: Provenance, say: Any) -> dict[str, Any]:
+def _source(entry: Provenance, translate: Any) -> dict[str, Any]:
     """Tell one import or edit in a line."""
     if entry.how == "edited":
         changes = sum(number for _, number in entry.counts)
         line = N_(
             "edited by hand on %(day)s: %(count)s changes", day=entry.imported_on, count=changes
         )
-        return {"name": entry.source, "line": say(line), "facts": []}
+        return {"name": entry.source, "line": translate(line), "facts": []}
     line = N_(
         "imported on %(day)s: %(read)s read, %(kept)s kept",
         day=entry.imported_on or "–",
@@ -242,12 +245,14 @@ def _source(entry: Provenance, say: Any) -> dict[str, Any]:
     ]
     return {
         "name": entry.source,
-        "line": say(line),
-        "facts": [f"{say(label)}{say(N_(': '))}{value}" for label, value in facts if value],
+        "line": translate(line),
+        "facts": [
+            f"{translate(label)}{translate(N_(': '))}{value}" for label, value in facts if value
+        ],
     }
 
 
-def _themes(quality: Quality, themes: Mapping[str, str], say: Any) -> list[dict[str, Any]]:
+def _themes(quality: Quality, themes: Mapping[str, str], translate: Any) -> list[dict[str, Any]]:
     """Return the themes of the map, each with the cells in which most lacks."""
     out = []
     for theme, label in themes.items():
@@ -258,8 +263,8 @@ def _themes(quality: Quality, themes: Mapping[str, str], say: Any) -> list[dict[
             {
                 "name": theme,
                 "label": label,
-                "lacks": say(HEADINGS[lacks]),
-                "there": say(HEADINGS[there]),
+                "lacks": translate(HEADINGS[lacks]),
+                "there": translate(HEADINGS[there]),
                 "cells": [
                     {"id": str(name), "lacks": number(a), "there": number(b), "share": share(a / b)}
                     for name, a, b in worst[[lacks, there]].head(MOST_CELLS).itertuples()

@@ -27,8 +27,8 @@ from civicsight.rules.predicates.declaration import (
     looks,
     quantity,
 )
-from civicsight.rules.ruling import Ruling, failed, not_recorded, passed, say_lacking, unknown
-from civicsight.rules.vocabulary import field_name, field_word, join, say_value, word
+from civicsight.rules.ruling import Ruling, describe_lacking, failed, not_recorded, passed, unknown
+from civicsight.rules.vocabulary import describe_value, field_name, field_word, join, word
 
 EXPOSURE, MASKS = "privacy_exposure", "mask_plan"
 """What a check computes of a camera, and what its record answers."""
@@ -66,7 +66,7 @@ def has(dossier: Dossier, subject: Subject, values: Mapping[str, Any]) -> Ruling
     if denied:
         said = join(field_word(name, (subject.kind,)) for name in denied)
         return failed(N_("recorded as no: %(fields)s", fields=said), fields=absent)
-    because = say_lacking(subject.kind, tuple(absent))
+    because = describe_lacking(subject.kind, tuple(absent))
     if all(dossier.is_recorded(subject.kind, name) for name in absent) and subject.label:
         return failed(because, fields=absent)
     asked = [name for name in absent if dossier.is_recorded(subject.kind, name)]
@@ -251,8 +251,8 @@ def _index(dossier: Dossier, name: str, op: str, limit: float) -> Ruling:
     text = N_(
         "%(field)s is %(left)s, the limit %(right)s",
         field=field_name(name),
-        left=say_value(shown, unit),
-        right=say_value(limit, unit),
+        left=describe_value(shown, unit),
+        right=describe_value(limit, unit),
     )
     return failed(text, **found)
 

@@ -103,7 +103,7 @@ class StartGate:
         elif scope["type"] == "websocket":
             await WebSocketClose(POLICY_VIOLATION)(scope, receive, send)
         else:
-            await _say_how()(scope, receive, send)
+            await _explain_entry()(scope, receive, send)
 
 
 def _asks_for_none(path: str) -> bool:
@@ -133,7 +133,7 @@ def _welcome(connection: HTTPConnection, name: str, value: str) -> Response:
     return answer
 
 
-def _say_how() -> Response:
+def _explain_entry() -> Response:
     """Say in every language how to get in."""
     parts = "".join(
         f'<section lang="{HTML_LANGUAGE[code]}"><h1>{escape(translate(TITLE, code))}</h1>'

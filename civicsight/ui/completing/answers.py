@@ -101,7 +101,7 @@ def draw_map(
     at = placed(label)
     if at is not None and here is not None:
         spot = gpd.GeoSeries([shapely.Point(at)], index=["here"], crs=crs)
-        layers.append(drawn_layer("placed", spot, [visit.say(here)], PLACED_STYLE))
+        layers.append(drawn_layer("placed", spot, [visit.translate(here)], PLACED_STYLE))
     fly = {**flight_to(around), "n": f"{label} {0 if marked is None else len(marked)}"}
     group = live_group(
         tool="select" if here is None else "point", selected=feature, fly=fly, layers=layers
@@ -109,25 +109,27 @@ def draw_map(
     show_project(visit, MAP, group=group, height=rest_of_window())
 
 
-def say_who_answers(visit: Visit, editor: EditorState, who: Text) -> None:
+def show_who_answers(visit: Visit, editor: EditorState, who: Text) -> None:
     """Say why nobody is asked: what stands in the way of a draft, else whose task it is."""
     if editor.refused is None:
-        st.info(visit.say(who))
+        st.info(visit.translate(who))
     show_refused(visit, editor)
 
 
 def ask_basis(visit: Visit, editor: EditorState) -> None:
     """Say what stood in the way last, and ask on what the answer relies."""
     show_refused(visit, editor)
-    said = {code: visit.say(text) for code, text in BASES.items()}
-    label = visit.say(N_("On what you rely"))
+    said = {code: visit.translate(text) for code, text in BASES.items()}
+    label = visit.translate(N_("On what you rely"))
     st.selectbox(label, list(said), format_func=said.__getitem__, key=BASIS)
-    st.text_input(visit.say(N_("Note: who, which drawing, which day")), key=NOTE, max_chars=300)
+    st.text_input(
+        visit.translate(N_("Note: who, which drawing, which day")), key=NOTE, max_chars=300
+    )
 
 
 def reliance(visit: Visit) -> str:
     """Return on what somebody relies, in the words of the page."""
-    basis = visit.say(BASES[st.session_state.get(BASIS, next(iter(BASES)))])
+    basis = visit.translate(BASES[st.session_state.get(BASIS, next(iter(BASES)))])
     note = str(st.session_state.get(NOTE, "")).strip()
     return f"{basis}; {note}" if note else basis
 
@@ -145,7 +147,11 @@ def give(visit: Visit, editor: EditorState, commands: Sequence[Command]) -> bool
 def offer_delay(visit: Visit, editor: EditorState, label: str) -> None:
     """Draw the buttons that put a question off, and that take the last answer back."""
     st.button(
-        visit.say(N_("Later")), key="complete.later", shortcut="l", on_click=_put_off, args=(label,)
+        visit.translate(N_("Later")),
+        key="complete.later",
+        shortcut="l",
+        on_click=_put_off,
+        args=(label,),
     )
     offer_undo(visit, editor)
 
@@ -153,7 +159,7 @@ def offer_delay(visit: Visit, editor: EditorState, label: str) -> None:
 def offer_undo(visit: Visit, editor: EditorState) -> None:
     """Draw the button that takes the last answer back."""
     st.button(
-        visit.say(N_("Take back")),
+        visit.translate(N_("Take back")),
         key="complete.undo",
         shortcut="z",
         disabled=not _last_answer(editor),

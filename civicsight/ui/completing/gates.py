@@ -34,7 +34,7 @@ from civicsight.ui.completing.answers import (
     placed,
     put_behind,
     reliance,
-    say_who_answers,
+    show_who_answers,
     take_click,
 )
 from civicsight.ui.completing.lists import offer_lists
@@ -100,12 +100,12 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
         count=keyed("gates.waiting", number(len(queue))),
         settled=keyed("gates.settled", number(len(settled_gates(editor.session.done)))),
     )
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     st.text(names.zones.get(gate.zone_id, gate.zone_id))
     st.text(names.parts.get(gate.part_id, gate.part_id))
-    st.text("\n".join(map(visit.say, what_settles(gate))))
+    st.text("\n".join(map(visit.translate, what_settles(gate))))
     if not editor.may_draw:
-        say_who_answers(visit, editor, N_("Gates are settled by a planner."))
+        show_who_answers(visit, editor, N_("Gates are settled by a planner."))
         offer_lists(visit, editor)
         return
     ask_basis(visit, editor)
@@ -120,14 +120,20 @@ def _ask(visit: Visit, editor: EditorState, queue: list[OpenGate], street: Stree
             count=keyed(f"place.{gate.zone_id}.waiting", number(same)),
         )
         st.button(
-            visit.say(text), key="complete.place", on_click=_answer_place, args=(gate.zone_id,)
+            visit.translate(text),
+            key="complete.place",
+            on_click=_answer_place,
+            args=(gate.zone_id,),
         )
     if street is not None and len(street.part_ids) >= FEWEST:
         with st.container(border=True, gap="small"):
             st.text(street.name)
             text = N_("Show all %(count)s gates along this street", count=_count(street))
             st.button(
-                visit.say(text), key="complete.street", on_click=_show_street, args=(gate.part_id,)
+                visit.translate(text),
+                key="complete.street",
+                on_click=_show_street,
+                args=(gate.part_id,),
             )
     offer_lists(visit, editor)
     offer_save(visit, editor)
@@ -140,7 +146,7 @@ def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
     if at is not None and far > FARTHEST_M:
         _ask_far(visit, gate, at, far)
         return
-    confirm = visit.say(N_("It is there") if at is None else N_("It is where I clicked"))
+    confirm = visit.translate(N_("It is there") if at is None else N_("It is where I clicked"))
     with st.container(horizontal=True):
         st.button(
             confirm,
@@ -152,7 +158,7 @@ def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
         )
         if not gate.is_presumed:
             st.button(
-                visit.say(N_("There is none")),
+                visit.translate(N_("There is none")),
                 key="complete.reject",
                 shortcut="n",
                 on_click=_answer,
@@ -160,7 +166,7 @@ def _answers(visit: Visit, editor: EditorState, gate: OpenGate) -> None:
             )
         offer_delay(visit, editor, gate.part_id)
     text = N_("If it is elsewhere, click on the map where it really is, and confirm.")
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
 
 
 def _ask_far(visit: Visit, gate: OpenGate, at: tuple[float, float], far: float) -> None:
@@ -173,17 +179,17 @@ def _ask_far(visit: Visit, gate: OpenGate, at: tuple[float, float], far: float) 
         far=distance,
         most=number(FARTHEST_M),
     )
-    warn(visit.say(text), "far")
+    warn(visit.translate(text), "far")
     with st.container(horizontal=True):
         st.button(
-            visit.say(N_("Take the click back")),
+            visit.translate(N_("Take the click back")),
             key="complete.far.back",
             type="primary",
             on_click=forget_click,
         )
         keep = N_("It is there, %(far)s m away", far=distance)
         st.button(
-            visit.say(keep),
+            visit.translate(keep),
             key="complete.far.confirm",
             on_click=_answer,
             args=(
@@ -198,17 +204,17 @@ def _ask_street(visit: Visit, street: Street) -> None:
     """Ask whether all the gates that are marked on the map are there."""
     with st.container(border=True, gap="small"):
         st.text(street.name)
-        st.text(visit.say(N_("Those marked on the map stand at it.")))
+        st.text(visit.translate(N_("Those marked on the map stand at it.")))
         text = N_("Confirm all %(count)s gates along this street", count=_count(street))
         st.button(
-            visit.say(text),
+            visit.translate(text),
             key="complete.street.confirm",
             type="primary",
             on_click=_answer_street,
             args=(street.part_ids,),
         )
         st.button(
-            visit.say(N_("Back to this gate")),
+            visit.translate(N_("Back to this gate")),
             key="complete.street.back",
             on_click=_show_street,
             args=("",),
@@ -223,7 +229,7 @@ def _answer(make: Any, gate: OpenGate, beside: Text | None = None) -> None:
     """Settle one gate; what is to be said `beside` what somebody relies on stands in the remark."""
     visit = current()
     part = visit.project.result.parts.loc[gate.part_id]
-    said = [reliance(visit)] + ([] if beside is None else [visit.say(beside)])
+    said = [reliance(visit)] + ([] if beside is None else [visit.translate(beside)])
     give(visit, desk_of(visit), make(part, "; ".join(said)))
 
 

@@ -42,17 +42,17 @@ TYPES: Final = ("xlsx", "csv")
 
 def offer_lists(visit: Visit, editor: EditorState) -> None:
     """Offer the open gates as a table to fill in, a field to take it back, and the register."""
-    with st.popover(visit.say(N_("As a table"))):
+    with st.popover(visit.translate(N_("As a table"))):
         list_, register = N_("Write the list to fill in"), N_("Write the register of the confirmed")
         if visit.actor.role in ALLOWED[Act.EXPORT]:
             st.button(
-                visit.say(list_),
+                visit.translate(list_),
                 key="complete.list.write",
                 on_click=_write,
                 args=("gates.xlsx", _write_list),
             )
             st.button(
-                visit.say(register),
+                visit.translate(register),
                 key="complete.list.register",
                 on_click=_write,
                 args=("entrances.xlsx", _write_register),
@@ -61,13 +61,15 @@ def offer_lists(visit: Visit, editor: EditorState) -> None:
         if of == (editor.session.digest, visit.actor, visit.language):
             st.html(link_to_file(visit, name, content))
         if editor.may_draw:
-            st.checkbox(visit.say(N_("Take the good rows where others are bad")), key=KEEP)
+            st.checkbox(visit.translate(N_("Take the good rows where others are bad")), key=KEEP)
             entitled = Entitled(visit.actor.name, standing(visit.actor))
             label = N_("The list as it was filled in (XLSX or CSV)")
-            take_file(visit.say(label), "complete.list", entitled, TYPES, partial(take_list, visit))
+            take_file(
+                visit.translate(label), "complete.list", entitled, TYPES, partial(take_list, visit)
+            )
         told, error = st.session_state.get(TAKEN, ((), None))
         if told:
-            st.text("\n".join(map(visit.say, told)))
+            st.text("\n".join(map(visit.translate, told)))
         if error is not None:
             show_refusal(error, visit.language)
 

@@ -26,7 +26,7 @@ from civicsight.ui.completing.answers import (
     placed,
     put_behind,
     reliance,
-    say_who_answers,
+    show_who_answers,
     take_click,
 )
 from civicsight.ui.editor.state import EditorState
@@ -78,17 +78,17 @@ def _ask(visit: Visit, editor: EditorState, place: UnjudgedPlace) -> None:
     """Say why it was not judged and what would settle it, and take the answer or lead there."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     st.text(names.zones.get(place.place_id, place.place_id))
-    st.text("\n".join(map(visit.say, _why(place))))
+    st.text("\n".join(map(visit.translate, _why(place))))
     by_entrance, at = bool(place.part_id), placed(place.place_id)
     if by_entrance and editor.may_draw:
         ask_basis(visit, editor)
     elif by_entrance:
-        say_who_answers(visit, editor, N_("Entrances are listed by a planner."))
+        show_who_answers(visit, editor, N_("Entrances are listed by a planner."))
     with st.container(horizontal=True):
         if by_entrance and editor.may_draw:
             ready = at is not None and _is_near(visit, place, at)
             st.button(
-                visit.say(N_("List the entrance")),
+                visit.translate(N_("List the entrance")),
                 key="complete.entrance",
                 type="primary",
                 shortcut="y",
@@ -99,7 +99,7 @@ def _ask(visit: Visit, editor: EditorState, place: UnjudgedPlace) -> None:
         if editor.may_draw:
             offer_delay(visit, editor, place.place_id)
     if by_entrance and editor.may_draw:
-        st.text(visit.say(_guide(visit, place, at)))
+        st.text(visit.translate(_guide(visit, place, at)))
     rest = set(place.reasons) - BY_ENTRANCE
     if rest & BY_DESIGNATION:
         link_to(visit, "compliance", N_("To the articles: what the competent body decides"))

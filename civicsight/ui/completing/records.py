@@ -22,7 +22,7 @@ from civicsight.ui.completing.answers import (
     placed,
     put_behind,
     reliance,
-    say_who_answers,
+    show_who_answers,
     take_click,
 )
 from civicsight.ui.editor.forms import FIELDS, room_form
@@ -83,7 +83,7 @@ def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     """Say what is missing and what hangs on it, and take the answer."""
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     st.text(names.cameras.get(record.camera_id, record.camera_id))
-    assumed = [f"· {visit.say(_meaning(name))}" for name in record.assumptions]
+    assumed = [f"· {visit.translate(_meaning(name))}" for name in record.assumptions]
     hangs = N_(
         "Affects places: %(places)s; findings: %(findings)s.",
         places=keyed(f"camera.{record.camera_id}.places", number(record.places)),
@@ -91,16 +91,18 @@ def _ask(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     )
     nothing = N_("No finding depends on it today.")
     headings = (hangs if record.findings else nothing, N_("Not recorded, and therefore assumed:"))
-    st.text("\n".join([*map(visit.say, headings), *assumed]))
+    st.text("\n".join([*map(visit.translate, headings), *assumed]))
     if record.in_the_data:
-        lacks = visit.say(N_("; ")).join(visit.say(LACKING[name]) for name in record.in_the_data)
+        lacks = visit.translate(N_("; ")).join(
+            visit.translate(LACKING[name]) for name in record.in_the_data
+        )
         text = N_(
             "Only the inventory can say %(what)s: add it there and bring it in again.", what=lacks
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
         link_to(visit, "data", N_("To the data"))
     if not editor.may_draw:
-        say_who_answers(visit, editor, N_("Records are completed by a planner."))
+        show_who_answers(visit, editor, N_("Records are completed by a planner."))
         return
     ask_basis(visit, editor)
     if editor.asked is not None:
@@ -124,7 +126,7 @@ def _fields(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
     at = placed(record.camera_id)
     if PLACE in record.missing:
         text = N_("Click on the map where it hangs.") if at is None else N_("Clicked on the map.")
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     key = f"complete.record.{record.camera_id}.{len(editor.session.done)}"
     with st.form(key, border=False):
         columns = st.columns(2)
@@ -132,33 +134,35 @@ def _fields(visit: Visit, editor: EditorState, record: DoubtfulRecord) -> None:
             with columns[n % 2]:
                 _field(visit, f"{key}.{name}", name)
         st.form_submit_button(
-            visit.say(N_("Record it")),
+            visit.translate(N_("Record it")),
             key="complete.record",
             type="primary",
             on_click=_answer,
             args=(key, record),
         )
     if st.session_state.get(EMPTY) == key:
-        st.text(visit.say(N_("Nothing was filled in: give one figure at least, or press Later.")))
+        st.text(
+            visit.translate(N_("Nothing was filled in: give one figure at least, or press Later."))
+        )
 
 
 def _field(visit: Visit, key: str, name: str) -> None:
     """Draw the empty field of an attribute, with its unit and its limits."""
     if name in CHOICES:
         label, words = CHOICES[name]
-        said = {code: visit.say(text) for code, text in words.items() if code != "unknown"}
+        said = {code: visit.translate(text) for code, text in words.items() if code != "unknown"}
         st.selectbox(
-            visit.say(label),
+            visit.translate(label),
             list(said),
             None,
             format_func=said.__getitem__,
-            placeholder=visit.say(N_("Choose")),
+            placeholder=visit.translate(N_("Choose")),
             key=key,
         )
         return
     label, least, most, by = FIELDS[name]
-    span = visit.say(N_("%(least)s to %(most)s", least=f"{least:g}", most=f"{most:g}"))
-    st.number_input(visit.say(label), least, most, None, by, placeholder=span, key=key)
+    span = visit.translate(N_("%(least)s to %(most)s", least=f"{least:g}", most=f"{most:g}"))
+    st.number_input(visit.translate(label), least, most, None, by, placeholder=span, key=key)
 
 
 def _answer(key: str, record: DoubtfulRecord) -> None:

@@ -74,10 +74,10 @@ def draw_devices(visit: Visit, editor: EditorState) -> None:
     key = f"plan.device.{record.name}"
     st.session_state[key] = class_of(record)
     st.selectbox(
-        visit.say(N_("Device of the catalogue")),
+        visit.translate(N_("Device of the catalogue")),
         list(catalogue()),
         format_func=partial(_label, visit),
-        placeholder=visit.say(N_("as recorded, of no class")),
+        placeholder=visit.translate(N_("as recorded, of no class")),
         key=key,
         on_change=_chosen,
         args=(editor, str(record.name), key),
@@ -86,8 +86,8 @@ def draw_devices(visit: Visit, editor: EditorState) -> None:
 
 def _label(visit: Visit, name: str) -> str:
     price = number(device_prices()[name])
-    what = visit.say(CLASS_LABELS[name])
-    return visit.say(N_("%(what)s, %(price)s yuan", what=what, price=price))
+    what = visit.translate(CLASS_LABELS[name])
+    return visit.translate(N_("%(what)s, %(price)s yuan", what=what, price=price))
 
 
 def _chosen(editor: EditorState, camera_id: str, key: str) -> None:

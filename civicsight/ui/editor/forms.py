@@ -14,7 +14,7 @@ from civicsight.core.i18n import pick
 from civicsight.editing.commands import Add, Aim, Command, DrawZone, Move, Remove, SetOptics
 from civicsight.editing.draft import free_id
 from civicsight.editing.gates import confirming, rejecting
-from civicsight.editing.sentences import tell_part
+from civicsight.editing.sentences import describe_part
 from civicsight.maps.live import Tool
 from civicsight.presentation.lexicon import CAMERA_KINDS, MOUNTS
 from civicsight.presentation.names import Names
@@ -71,10 +71,13 @@ def camera_form(visit: Visit, editor: EditorState) -> None:
         _fields(visit, key, values)
         _choice(visit, f"{key}.kind", N_("Kind"), CAMERA_KINDS, record["kind"])
         st.form_submit_button(
-            visit.say(N_("Apply")), key=f"{key}.apply", on_click=_apply, args=(editor, key, values)
+            visit.translate(N_("Apply")),
+            key=f"{key}.apply",
+            on_click=_apply,
+            args=(editor, key, values),
         )
     st.button(
-        visit.say(N_("Remove the camera")),
+        visit.translate(N_("Remove the camera")),
         key="plan.remove",
         on_click=_do,
         args=(editor, Remove(str(record.name))),
@@ -87,12 +90,15 @@ def add_form(visit: Visit, editor: EditorState) -> None:
     values = {name: getattr(USUAL, name) for name in FIELDS}
     values |= {"x": round(centre.x, 1), "y": round(centre.y, 1)}
     with st.form("plan.add", border=False):
-        st.text_input(visit.say(N_("Name")), key="plan.add.name", max_chars=100)
+        st.text_input(visit.translate(N_("Name")), key="plan.add.name", max_chars=100)
         _fields(visit, "plan.add", values)
         _choice(visit, "plan.add.kind", N_("Kind"), CAMERA_KINDS, USUAL.kind)
         _choice(visit, "plan.add.mount", N_("Mount"), MOUNTS, USUAL.mount)
         st.form_submit_button(
-            visit.say(N_("Add the camera")), key="plan.add.send", on_click=_add, args=(editor,)
+            visit.translate(N_("Add the camera")),
+            key="plan.add.send",
+            on_click=_add,
+            args=(editor,),
         )
 
 
@@ -107,26 +113,26 @@ def room_form(visit: Visit, editor: EditorState) -> None:
         article=asked.article,
         place=asked.place,
     )
-    warn(visit.say(text), "room")
-    said = {use: visit.say(ROOM if use == "room" else word(use)) for use in asked.choices}
+    warn(visit.translate(text), "room")
+    said = {use: visit.translate(ROOM if use == "room" else word(use)) for use in asked.choices}
     st.selectbox(
-        visit.say(N_("Use of the room")),
+        visit.translate(N_("Use of the room")),
         list(said),
         None,
         format_func=said.__getitem__,
-        placeholder=visit.say(N_("Choose the use")),
+        placeholder=visit.translate(N_("Choose the use")),
         key="plan.room",
     )
     left, right = st.columns(2)
     left.button(
-        visit.say(N_("Answer")),
+        visit.translate(N_("Answer")),
         key="plan.room.send",
         type="primary",
         on_click=_answer,
         args=(editor,),
     )
     right.button(
-        visit.say(N_("Do not place it")), key="plan.room.drop", on_click=_drop, args=(editor,)
+        visit.translate(N_("Do not place it")), key="plan.room.drop", on_click=_drop, args=(editor,)
     )
 
 
@@ -134,25 +140,28 @@ def place_form(visit: Visit, editor: EditorState) -> None:
     """Ask for the class of a place that was drawn."""
     _, ring = editor.drawn or ("", ())
     with st.form("plan.drawn", border=False):
-        st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
+        st.text_input(visit.translate(N_("Name")), key="plan.drawn.name", max_chars=100)
         classes = {
             zone.id: f"{zone.id} {pick(zone.label, visit.language)}"
             for zone in editor.edit_context.rules.zone_classes
         }
         st.selectbox(
-            visit.say(N_("Class of place")),
+            visit.translate(N_("Class of place")),
             list(classes),
             format_func=classes.__getitem__,
             key="plan.drawn.item",
         )
         st.form_submit_button(
-            visit.say(N_("Put it into the plan")),
+            visit.translate(N_("Put it into the plan")),
             key="plan.drawn.send",
             on_click=_close_drawing,
             args=(editor, ring),
         )
     st.button(
-        visit.say(N_("Drop the drawing")), key="plan.drawn.drop", on_click=_drop, args=(editor,)
+        visit.translate(N_("Drop the drawing")),
+        key="plan.drawn.drop",
+        on_click=_drop,
+        args=(editor,),
     )
 
 
@@ -160,19 +169,19 @@ def gate_form(visit: Visit, editor: EditorState, names: Names) -> None:
     """Show a part that is selected and how it stands; an open gate can be settled."""
     part = selected_part(editor)
     if part is None:
-        st.info(visit.say(N_("The plan no longer asks for this part.")))
+        st.info(visit.translate(N_("The plan no longer asks for this part.")))
         return
     st.text(names.parts.get(str(part.name), str(part.name)))
-    said = tell_part(editor.draft, editor.edit_context, str(part.name))
-    st.text("\n".join(map(visit.say, said)))
+    said = describe_part(editor.draft, editor.edit_context, str(part.name))
+    st.text("\n".join(map(visit.translate, said)))
     if editor.may_draw:
-        front = visit.say(N_("Plan a camera in front of it"))
+        front = visit.translate(N_("Plan a camera in front of it"))
         st.button(front, key="plan.front", on_click=_stand_in_front, args=(editor, part))
     if not is_open(part):
-        st.text(visit.say(N_("Nothing has to be confirmed here.")))
+        st.text(visit.translate(N_("Nothing has to be confirmed here.")))
         return
     st.text(
-        visit.say(
+        visit.translate(
             N_("Inferred, and confirmed by nobody.")
             if part["inferred"]
             else N_("On the map, and confirmed by nobody.")
@@ -185,7 +194,7 @@ def gate_form(visit: Visit, editor: EditorState, names: Names) -> None:
         (left, "plan.confirm", N_("Confirm the gate"), confirming(part)),
         (right, "plan.reject", N_("There is no gate"), rejecting(part)),
     ):
-        column.button(visit.say(label), key=key, on_click=partial(_do, editor, command))
+        column.button(visit.translate(label), key=key, on_click=partial(_do, editor, command))
 
 
 def show_refused(visit: Visit, editor: EditorState) -> None:
@@ -199,7 +208,7 @@ def _fields(visit: Visit, key: str, values: Mapping[str, Any]) -> None:
     for n, (name, (label, least, most, by)) in enumerate(FIELDS.items()):
         value = values[name]
         columns[n % COLUMNS].number_input(
-            visit.say(label),
+            visit.translate(label),
             least,
             most,
             None if pd.isna(value) else float(value),
@@ -209,9 +218,9 @@ def _fields(visit: Visit, key: str, values: Mapping[str, Any]) -> None:
 
 
 def _choice(visit: Visit, key: str, label: Text, words: Mapping[str, Text], value: Any) -> None:
-    said = {code: visit.say(text) for code, text in words.items()}
+    said = {code: visit.translate(text) for code, text in words.items()}
     at = list(said).index(value if value in said else "unknown")
-    st.selectbox(visit.say(label), list(said), at, format_func=said.__getitem__, key=key)
+    st.selectbox(visit.translate(label), list(said), at, format_func=said.__getitem__, key=key)
 
 
 def _apply(editor: EditorState, key: str, before: Mapping[str, Any]) -> None:

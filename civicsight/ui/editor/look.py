@@ -49,13 +49,15 @@ def draw_look(visit: Visit, editor: EditorState) -> None:
     camera_id = str(editor.camera_id)
     heads = editor.edit_context.look(editor.draft, camera_id).heads
     heads = heads[heads["reading"].eq(MAP_READING)]
-    with st.expander(visit.say(N_("Look through the camera: a person and a plate")), key="look"):
+    with st.expander(
+        visit.translate(N_("Look through the camera: a person and a plate")), key="look"
+    ):
         if heads.empty:
-            st.text(visit.say(N_("Of its view too little is known for a picture.")))
+            st.text(visit.translate(N_("Of its view too little is known for a picture.")))
             return
         head = heads.iloc[0]
         if not np.isnan(head.get("detection_range_m", np.nan)):
-            st.text(visit.say(N_("It records heat: no face and no plate can be made out.")))
+            st.text(visit.translate(N_("It records heat: no face and no plate can be made out.")))
             return
         _look(visit, editor, camera_id, head)
 
@@ -64,13 +66,13 @@ def _look(visit: Visit, editor: EditorState, camera_id: str, head: pd.Series) ->
     key, most = f"plan.look.{camera_id}", max(float(np.floor(head["reach_m"])), NEAREST_M + 1.0)
     chosen = st.session_state.get(key, _in_the_middle(head))
     st.session_state[key] = min(max(chosen, NEAREST_M), most)  # a shorter reach moves it along
-    label = visit.say(N_("Distance [m]"))
+    label = visit.translate(N_("Distance [m]"))
     distance_m = st.slider(label, NEAREST_M, most, step=1.0, format="%.0f", key=key)
     rules = editor.edit_context.rules
     seen = likeness_of(head, distance_m, rules)
     pictures = {name: getattr(seen, name) for name in SIZES}
     told = {
-        name: _figure(visit.say(LABELS[name]), picture, SIZES[name])
+        name: _figure(visit.translate(LABELS[name]), picture, SIZES[name])
         for name, picture in pictures.items()
         if picture is not None
     }
@@ -79,10 +81,10 @@ def _look(visit: Visit, editor: EditorState, camera_id: str, head: pd.Series) ->
         '<div style="display:flex;gap:12px;align-items:flex-start">'
         f"{told.get('person', '')}<div>{beside}</div></div>"
     )
-    said = tell_likeness(seen, head, rules)
-    st.text("\n".join(map(visit.say, said)))
+    said = describe_likeness(seen, head, rules)
+    st.text("\n".join(map(visit.translate, said)))
     st.caption(
-        visit.say(
+        visit.translate(
             N_(
                 "Drawn shapes on level ground with nothing in between; each square is a pixel of "
                 "the recording, grey lies outside of it. Light, motion and compression "
@@ -113,7 +115,7 @@ def likeness_of(head: pd.Series, distance_m: float, rules: Rules) -> Likeness:
     return portray(optics, Frame(0.0, 0.0, *pose), distance_m, **heights)
 
 
-def tell_likeness(seen: Likeness, head: pd.Series, rules: Rules) -> list[Text]:
+def describe_likeness(seen: Likeness, head: pd.Series, rules: Rules) -> list[Text]:
     """Put into words what can be made out at a distance, and what keeps a person from it.
 
     What is legible and how steep is too steep are what the capture profiles of the packs say.

@@ -48,32 +48,32 @@ def obstacle_form(visit: Visit, editor: EditorState, sight: Sight, names: Names)
     if KIND not in st.session_state:
         st.session_state[KIND] = "panel" if what == WALL else "structure"
         _follow_kind()
-    said = {code: visit.say(label) for code, (label, _, _) in KINDS.items()}
-    st.text_input(visit.say(N_("Name")), key="plan.drawn.name", max_chars=100)
+    said = {code: visit.translate(label) for code, (label, _, _) in KINDS.items()}
+    st.text_input(visit.translate(N_("Name")), key="plan.drawn.name", max_chars=100)
     st.selectbox(
-        visit.say(N_("Kind")),
+        visit.translate(N_("Kind")),
         list(said),
         format_func=said.__getitem__,
         key=KIND,
         on_change=_follow_kind,
     )
     left, right = st.columns(2)
-    left.number_input(visit.say(N_("Top [m]")), 0.1, 1_000.0, step=0.5, key=TOP)
-    right.number_input(visit.say(N_("Underside [m]")), 0.0, 1_000.0, step=0.5, key=BASE)
+    left.number_input(visit.translate(N_("Top [m]")), 0.1, 1_000.0, step=0.5, key=TOP)
+    right.number_input(visit.translate(N_("Underside [m]")), 0.0, 1_000.0, step=0.5, key=BASE)
     top, base = (float(st.session_state[key]) for key in (TOP, BASE))
     shape = drawn_shape(what, ring)
     if base < top and shape.is_valid:
-        _tell(visit, editor, sight, names, "", (shape, top, base, st.session_state[KIND]))
+        _show_losses(visit, editor, sight, names, "", (shape, top, base, st.session_state[KIND]))
     left, right = st.columns(2)
     left.button(
-        visit.say(N_("Put it into the plan")),
+        visit.translate(N_("Put it into the plan")),
         key="plan.drawn.send",
         type="primary",
         on_click=_close,
         args=(editor,),
     )
     right.button(
-        visit.say(N_("Drop the drawing")),
+        visit.translate(N_("Drop the drawing")),
         key="plan.drawn.drop",
         on_click=drop_drawing,
         args=(editor,),
@@ -96,20 +96,23 @@ def draw_obstacles(visit: Visit, editor: EditorState, sight: Sight, names: Names
         for label in fresh.index
     }
     with st.expander(
-        visit.say(N_("What the drawn obstacles take")), key="obstacles", expanded=True
+        visit.translate(N_("What the drawn obstacles take")), key="obstacles", expanded=True
     ):
         label = list(titles)[-1]
         if len(titles) > 1:
             if st.session_state.get(CHOSEN) not in titles:
                 st.session_state[CHOSEN] = label
             label = st.selectbox(
-                visit.say(N_("Obstacle")), list(titles), format_func=titles.__getitem__, key=CHOSEN
+                visit.translate(N_("Obstacle")),
+                list(titles),
+                format_func=titles.__getitem__,
+                key=CHOSEN,
             )
         else:
             st.text(titles[label])
         row = fresh.loc[label]
         body = (row["geometry"], float(row["height_m"]), float(row["base_m"]), str(row["kind"]))
-        _tell(visit, editor, sight, names, label, body)
+        _show_losses(visit, editor, sight, names, label, body)
 
 
 def drop_drawing(editor: EditorState) -> None:
@@ -142,7 +145,7 @@ def _close(editor: EditorState) -> None:
         st.session_state[CHOSEN] = label
 
 
-def _tell(
+def _show_losses(
     visit: Visit,
     editor: EditorState,
     sight: Sight,
@@ -151,14 +154,14 @@ def _tell(
     body: tuple[BaseGeometry, float, float, str],
 ) -> None:
     """Say what an obstacle takes: the verdict, gates that fall, and what each camera loses."""
-    with st.spinner(visit.say(N_("Trying it against every camera that stands"))):
+    with st.spinner(visit.translate(N_("Trying it against every camera that stands"))):
         judged = judge_obstacle(editor.project, *body)
     editor.judged = _open_to(judged, sight)
     permit = judged.permit
-    warn(visit.say(headline_of(permit)), f"obstacle-{label}")
-    st.text(visit.say(verdict_of(permit)))
+    warn(visit.translate(headline_of(permit)), f"obstacle-{label}")
+    st.text(visit.translate(verdict_of(permit)))
     st.caption(
-        visit.say(
+        visit.translate(
             N_(
                 "Tried alone, against cameras that stand; what the draft as a whole opens or "
                 "closes is counted above the map."
@@ -166,11 +169,11 @@ def _tell(
         )
     )
     for holds, own in judged.falling.groupby(judged.falling, sort=False):
-        listed = visit.say(N_(", ")).join(names.parts.get(part, part) for part in own.index)
+        listed = visit.translate(N_(", ")).join(names.parts.get(part, part) for part in own.index)
         text = N_(
             "No longer covered, %(certain)s: %(parts)s.", certain=HOLDS[str(holds)], parts=listed
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     _table(visit, judged, sight, names)
     if permit.looked and permit.verdict != "free":
         _limits(visit, editor, judged, f"{label}{body[1:]}")
@@ -192,35 +195,35 @@ def _table(visit: Visit, judged: Judged, sight: Sight, names: Names) -> None:
                 names.cameras.get(str(label), str(label)),
                 share(row["share"]),
                 number(row["lost_m2"]),
-                visit.say(HOLDS[row["holds"]]),
+                visit.translate(HOLDS[row["holds"]]),
             )
             for label, row in shown.iterrows()
         ]
-        table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
+        table(rows, dict(zip(map(visit.translate, headings), WIDTHS, strict=True)))
     elsewhere = len(judged.cameras) - len(shown)
     if elsewhere:
         text = N_("%(count)s cameras in other districts lose view too.", count=number(elsewhere))
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
 
 
 def _limits(visit: Visit, editor: EditorState, judged: Judged, key: str) -> None:
     """Say how high it may be and how far it has to move, once somebody asks."""
     if st.session_state.get(LIMITS) != key:
-        label = visit.say(N_("How high may it be, and where would it take nothing?"))
+        label = visit.translate(N_("How high may it be, and where would it take nothing?"))
         st.button(label, key="plan.obstacle.ask", on_click=_ask, args=(key,))
         return
-    with st.spinner(visit.say(N_("Trying heights and places"))):
+    with st.spinner(visit.translate(N_("Trying heights and places"))):
         limits = limits_of(limit_obstacle(editor.project, judged))
-    told = pd.DataFrame([limit_in_words(row, visit.say) for _, row in limits.iterrows()])
+    told = pd.DataFrame([limit_in_words(row, visit.translate) for _, row in limits.iterrows()])
     for (height, move), own in told.groupby(["height", "move"], sort=False):
-        cover = visit.say(N_(", ")).join(own["reading"])
+        cover = visit.translate(N_(", ")).join(own["reading"])
         text = N_(
             "So that it leaves %(cover)s: top at most %(height)s; or moved: %(move)s.",
             cover=cover,
             height=height,
             move=move,
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
 
 
 def _ask(key: str) -> None:

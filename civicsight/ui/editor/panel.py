@@ -34,7 +34,7 @@ from civicsight.ui.editor.revisions import draw_choice
 from civicsight.ui.editor.sight import LIST_HEADINGS, Sight, list_cameras, own_sentences
 from civicsight.ui.editor.sliders import draw_sliders
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState, commit, redo, undo
-from civicsight.ui.elements import as_frame, link_to, table, tell_names
+from civicsight.ui.elements import as_frame, link_to, show_actor, table
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current
 from civicsight.ui.pages.findings import find_rows
@@ -53,12 +53,12 @@ def draw_bar(visit: Visit, editor: EditorState, tools: Mapping[Tool, Text] = TOO
     """Draw the tools, the way back and forth, and the save; nothing for who only reads."""
     if not editor.may_draw:
         return
-    said = {code: visit.say(text) for code, text in tools.items()}
+    said = {code: visit.translate(text) for code, text in tools.items()}
     if st.session_state.get(TOOL) not in tools:
         st.session_state[TOOL] = "select"  # a tool of the other view
     with st.container(horizontal=True, vertical_alignment="center"):
         st.radio(
-            visit.say(N_("Tool")),
+            visit.translate(N_("Tool")),
             list(said),
             format_func=said.__getitem__,
             horizontal=True,
@@ -67,24 +67,24 @@ def draw_bar(visit: Visit, editor: EditorState, tools: Mapping[Tool, Text] = TOO
         )
         back, forth = editor.session.can_undo, editor.session.can_redo
         st.button(
-            visit.say(N_("Undo")),
+            visit.translate(N_("Undo")),
             key="plan.undo",
             disabled=not back,
             on_click=lambda: undo(editor, current().actor),
         )
         st.button(
-            visit.say(N_("Redo")),
+            visit.translate(N_("Redo")),
             key="plan.redo",
             disabled=not forth,
             on_click=lambda: redo(editor, current().actor),
         )
-        with st.popover(visit.say(N_("Save"))):
+        with st.popover(visit.translate(N_("Save"))):
             _save(visit, editor)
-        st.text(visit.say(_state(editor)), width="content")
+        st.text(visit.translate(_state(editor)), width="content")
         closed, opened = count_changes(editor.changes())
         if closed or opened:
             text = N_("Gaps closed: %(closed)s, opened: %(opened)s", closed=closed, opened=opened)
-            st.text(visit.say(text), width="content")
+            st.text(visit.translate(text), width="content")
 
 
 def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
@@ -106,7 +106,7 @@ def draw_panel(visit: Visit, editor: EditorState, sight: Sight, names: Names) ->
         draw_obstacles(visit, editor, sight, names)
     draw_onlookers(visit, editor, sight, names)
     if editor.may_draw:
-        with st.expander(visit.say(N_("Add a camera by numbers")), key="by_numbers"):
+        with st.expander(visit.translate(N_("Add a camera by numbers")), key="by_numbers"):
             add_form(visit, editor)
 
 
@@ -119,16 +119,16 @@ def _state(editor: EditorState) -> Text:
 def _save(visit: Visit, editor: EditorState) -> None:
     if not editor.session.revision:
         st.text_input(
-            visit.say(N_("Name of the plan")),
+            visit.translate(N_("Name of the plan")),
             visit.project.city.name,
             key="plan.name",
             max_chars=200,
         )
         ask_departments(visit, HEARD)
-    st.text_input(visit.say(N_("What is new")), key="plan.note", max_chars=500)
-    tell_names(visit)
+    st.text_input(visit.translate(N_("What is new")), key="plan.note", max_chars=500)
+    show_actor(visit)
     st.button(
-        visit.say(N_("Save as a version")),
+        visit.translate(N_("Save as a version")),
         key="plan.save",
         type="primary",
         disabled=not editor.session.dirty,
@@ -146,15 +146,15 @@ def _commit(editor: EditorState) -> None:
 
 def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:
     """Draw the list of cameras; a row selects one, and the map goes there."""
-    label = visit.say(N_("Search cameras by name or id"))
+    label = visit.translate(N_("Search cameras by name or id"))
     wanted = st.text_input(
         label, key="plan.search", placeholder=label, label_visibility="collapsed"
     )
     ids, rows = list_cameras(sight, wanted, visit.language)
     if not rows:
-        st.info(visit.say(N_("No camera is called that. Search for less, or add one.")))
+        st.info(visit.translate(N_("No camera is called that. Search for less, or add one.")))
     else:
-        headings = [visit.say(heading) for heading in LIST_HEADINGS]
+        headings = [visit.translate(heading) for heading in LIST_HEADINGS]
         key = f"plan.list.{_turn(editor)}.{wanted}.{len(ids)}"
         widths = zip(headings, WIDTHS, strict=True)
         st.dataframe(
@@ -168,7 +168,7 @@ def _cameras(visit: Visit, editor: EditorState, sight: Sight) -> None:
         )
     if sight.elsewhere:
         count = number(sight.elsewhere)
-        st.text(visit.say(N_("%(count)s cameras stand in other districts.", count=count)))
+        st.text(visit.translate(N_("%(count)s cameras stand in other districts.", count=count)))
 
 
 def _turn(editor: EditorState) -> int:
@@ -192,43 +192,45 @@ def _selected(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> 
     layer, label = editor.selected or ("", "")
     if layer == PARTS:
         gate_form(visit, editor, names)
-        _say_remedy(visit, label)
+        _show_remedy(visit, label)
         _offer_remark(visit, editor, label)
         return
     camera_id = editor.camera_id
     if camera_id is None or camera_id not in sight.cameras.index:
-        st.text(visit.say(N_("Select a camera or a gate on the map, or a camera in the list.")))
+        st.text(
+            visit.translate(N_("Select a camera or a gate on the map, or a camera in the list."))
+        )
         return
     found = editor.preview()
     st.text(drawn_name(camera_id, sight.cameras["name"].get(camera_id), visit.language))
     if found is None:
-        st.text(visit.say(N_("It is removed in this draft.")))
+        st.text(visit.translate(N_("It is removed in this draft.")))
         return
     heed, facts = own_sentences(found, sight, editor, names)
     questions = [one.text for one in editor.session.questions if one.camera_id == camera_id]
     for n, text in enumerate([*heed, *questions]):
-        warn(visit.say(text), f"plan-{n}")
-    st.text("\n".join(map(visit.say, facts)))
+        warn(visit.translate(text), f"plan-{n}")
+    st.text("\n".join(map(visit.translate, facts)))
     if editor.may_draw:
         draw_sliders(visit, editor)
         draw_devices(visit, editor)
-        with st.expander(visit.say(N_("Place, direction and optics")), key="pose"):
+        with st.expander(visit.translate(N_("Place, direction and optics")), key="pose"):
             camera_form(visit, editor)
     draw_look(visit, editor)
     _offer_remark(visit, editor, camera_id)
-    rows = [(visit.say(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
+    rows = [(visit.translate(a.label), f"{a.px_per_m:g}", number(a.area_m2)) for a in found.classes]
     headings = (N_("Detail on the ground"), N_("px/m"), N_("m²"))
-    table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
+    table(rows, dict.fromkeys((visit.translate(heading) for heading in headings), None))
 
 
-def _say_remedy(visit: Visit, label: str) -> None:
+def _show_remedy(visit: Visit, label: str) -> None:
     """Say of a gap what would mend it, as the first page does, and lead to the cheapest plan."""
     project = visit.project
     listed = find_rows(project.digest, visit.language, project.result)
-    rows, _ = open_to(listed.rows, visit.actor, project.city, visit.say)
+    rows, _ = open_to(listed.rows, visit.actor, project.city, visit.translate)
     told = [row.remedy for row in rows if row.layer == "gaps" and row.subject == label]
     for remedy in filter(None, dict.fromkeys(told)):
-        st.text(visit.say(N_("What would mend it: %(remedy)s", remedy=remedy)))
+        st.text(visit.translate(N_("What would mend it: %(remedy)s", remedy=remedy)))
     if told and may_draw_up(visit.actor):
         link_to(visit, "draw", N_("Have the cheapest compliant plan drawn up"))
 

@@ -35,18 +35,18 @@ WIDTHS: Final = (None, 92, 92)
 
 def draw_onlookers(visit: Visit, editor: EditorState, sight: Sight, names: Names) -> None:
     """Ask for a private place, and list the cameras that could look into it; a row selects one."""
-    with st.expander(visit.say(N_("Who could look into a private place")), key="onlookers"):
+    with st.expander(visit.translate(N_("Who could look into a private place")), key="onlookers"):
         called = name_places(editor.edit_context.private.areas, names)
         if not called:
-            st.text(visit.say(N_("No private place is known in this project.")))
+            st.text(visit.translate(N_("No private place is known in this project.")))
             return
         chosen = st.selectbox(
-            visit.say(N_("Private place: type a part of its name")),
+            visit.translate(N_("Private place: type a part of its name")),
             list(called),
             None,
             format_func=called.__getitem__,
             key=PLACE,
-            placeholder=visit.say(N_("such as a dormitory")),
+            placeholder=visit.translate(N_("such as a dormitory")),
         )
         if chosen is not None:
             _list(visit, editor, sight, chosen)
@@ -60,7 +60,8 @@ def name_places(areas: gpd.GeoDataFrame, names: Names) -> dict[tuple[str, ...], 
     """
     own = areas["name"].where(areas["name"].map(lambda name: isinstance(name, str)), "")
     plain = {
-        str(label): name or (names.pick(said) if isinstance(said, dict) else names.say(word(kind)))
+        str(label): name
+        or (names.pick(said) if isinstance(said, dict) else names.translate(word(kind)))
         for label, name, said, kind in zip(
             areas.index, own, areas["label"], areas["kind"], strict=True
         )
@@ -73,7 +74,7 @@ def name_places(areas: gpd.GeoDataFrame, names: Names) -> dict[tuple[str, ...], 
     return {
         tuple(labels): name
         if often[name] == 1
-        else names.say(name_private(labels[0], areas.loc[labels[0]]))
+        else names.translate(name_private(labels[0], areas.loc[labels[0]]))
         for (name, _), labels in list(found.items())[:MOST]
     }
 
@@ -84,9 +85,9 @@ def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: tuple[str, ..
     shown = found[found.index.isin(sight.cameras.index)]
     if len(found) > len(shown):
         more = number(len(found) - len(shown))
-        st.text(visit.say(N_("Cameras of other districts that could look in: %(n)s", n=more)))
+        st.text(visit.translate(N_("Cameras of other districts that could look in: %(n)s", n=more)))
     if shown.empty:
-        st.text(visit.say(N_("No camera that is listed here could look into it.")))
+        st.text(visit.translate(N_("No camera that is listed here could look into it.")))
         return
     called = sight.cameras["name"]
     rows = [
@@ -96,10 +97,12 @@ def _list(visit: Visit, editor: EditorState, sight: Sight, chosen: tuple[str, ..
         )
     ]
     headings = (N_("Camera"), N_("For sure [m²]"), N_("At most [m²]"))
-    columns = dict(zip(map(visit.say, headings), WIDTHS, strict=True))
+    columns = dict(zip(map(visit.translate, headings), WIDTHS, strict=True))
     key = f"{PLACE}.{chosen[0]}.{len(rows)}"
     picked = pick_row(rows, columns, key, height=min(HEAD_PX + ROW_PX * len(rows), LIST_PX))
-    st.text(visit.say(N_("Area of its walls in view, masks counted. A row shows the camera.")))
+    st.text(
+        visit.translate(N_("Area of its walls in view, masks counted. A row shows the camera."))
+    )
     if st.session_state.get(f"{key}.row") != picked:
         st.session_state[f"{key}.row"] = picked
         if picked is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from civicsight.application.comparing import changes_of, say_change
+from civicsight.application.comparing import changes_of, describe_change
 from civicsight.application.drafts import Overtaken, draft_of
 from civicsight.application.workflow import open_session
 from civicsight.core.errors import N_, CivicsightError, Text
@@ -37,9 +37,11 @@ def draw_choice(visit: Visit, editor: EditorState, names: Names) -> None:
     else:
         return
     _differences(visit, editor, names, newer)
-    st.button(visit.say(theirs), key=key, on_click=lambda: act(editor, current().actor))
+    st.button(visit.translate(theirs), key=key, on_click=lambda: act(editor, current().actor))
     st.button(
-        visit.say(N_("Go on with mine")), key="plan.mine", on_click=lambda: keep_mine(editor, visit)
+        visit.translate(N_("Go on with mine")),
+        key="plan.mine",
+        on_click=lambda: keep_mine(editor, visit),
     )
 
 
@@ -86,10 +88,10 @@ def _differences(visit: Visit, editor: EditorState, names: Names, newer: Text) -
         for change in changes_of(name, theirs.table(name), mine.table(name))
     ]
     if not found:
-        st.text(visit.say(N_("Both are the same but for the order of the steps.")))
+        st.text(visit.translate(N_("Both are the same but for the order of the steps.")))
         return
-    rows = [say_change(one, names, visit.say)[1:] for one in found[:MOST]]
+    rows = [describe_change(one, names, visit.translate)[1:] for one in found[:MOST]]
     headings = (N_("Name"), N_("What"), newer, N_("My draft"))
-    table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
+    table(rows, dict(zip(map(visit.translate, headings), WIDTHS, strict=True)))
     if len(found) > MOST:
-        st.text(visit.say(N_("... and %(count)s more", count=len(found) - MOST)))
+        st.text(visit.translate(N_("... and %(count)s more", count=len(found) - MOST)))

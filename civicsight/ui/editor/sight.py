@@ -19,7 +19,7 @@ from civicsight.editing.gap_changes import COVERED
 from civicsight.editing.preview import Preview
 from civicsight.editing.project import Project
 from civicsight.editing.refusals import changed_cameras, name_private
-from civicsight.editing.sentences import tell_preview
+from civicsight.editing.sentences import describe_preview
 from civicsight.io.crs import moved
 from civicsight.maps.encode import WGS84
 from civicsight.maps.events import EDITED
@@ -111,10 +111,10 @@ def list_cameras(
 def own_sentences(
     found: Preview, sight: Sight, editor: EditorState, names: Names
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
-    """Return `tell_preview` without cameras that somebody may not see, and with names."""
+    """Return `describe_preview` without cameras that somebody may not see, and with names."""
     others = tuple(pair for pair in found.doubling.others if pair[0] in sight.cameras.index)
     told = replace(found, doubling=replace(found.doubling, others=others))
-    return tell_preview(told, editor.edit_context.rules, naming(editor, names))
+    return describe_preview(told, editor.edit_context.rules, naming(editor, names))
 
 
 def naming(editor: EditorState, names: Names) -> Callable[[str], str]:
@@ -126,7 +126,7 @@ def naming(editor: EditorState, names: Names) -> Callable[[str], str]:
         if name != label:
             return name
         if label in private.index:
-            return names.say(name_private(label, private.loc[label]))
+            return names.translate(name_private(label, private.loc[label]))
         return names.parts.get(label, label)
 
     return called

@@ -69,7 +69,7 @@ def draw_sliders(visit: Visit, editor: EditorState) -> None:
         # The map, the form and the way back change it too: what it shows is the draft's.
         st.session_state[key] = value
         columns[n % 2].slider(
-            visit.say(slide.label),
+            visit.translate(slide.label),
             min(slide.least, value),
             max(slide.most, value),
             step=slide.step,

@@ -27,7 +27,7 @@ def desk_of(visit: Visit) -> EditorState:
     owner = (visit.project.digest, visit.project.plan_id, visit.actor)
     kept, editor = st.session_state.get(DESK, (None, None))
     if kept != owner:
-        with st.spinner(visit.say(N_("The project is laid out for editing"))):
+        with st.spinner(visit.translate(N_("The project is laid out for editing"))):
             editor = open_editor(visit.project, visit.actor, cache_dir())
         st.session_state[DESK] = (owner, editor)
         st.session_state.pop(LINKED, None)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
-from civicsight.core.i18n import translate
 from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import MAX_ZOOM, MIN_ZOOM
 from civicsight.model.format_versions import own_version
@@ -40,7 +40,7 @@ FAULTS: Final = ("400", "401", "403", "404", "405", "429", "503")
 
 def definition(place: Place, project: Project) -> Document:
     """Return the definition of the service of a project."""
-    say = partial(translate, language=place.language)
+    translate = partial(i18n.translate, language=place.language)
     crss = list(crs_of(project))
     return {
         "openapi": "3.0.3",
@@ -48,7 +48,7 @@ def definition(place: Place, project: Project) -> Document:
         "servers": [{"url": place.address}],
         "security": [{"bearer": []}, {"basic": []}],
         "paths": {
-            path: {"get": _operation(path, say(told), kind, names)}
+            path: {"get": _operation(path, translate(told), kind, names)}
             for path, (told, kind, names) in PATHS.items()
         },
         "components": {
@@ -66,7 +66,7 @@ def definition(place: Place, project: Project) -> Document:
             },
             "responses": {
                 "fault": {
-                    "description": say(N_("Why it cannot be, in words")),
+                    "description": translate(N_("Why it cannot be, in words")),
                     "content": _content(JSON, {"$ref": "#/components/schemas/exception"}),
                 }
             },

@@ -22,8 +22,9 @@ import numpy.typing as npt
 import pandas as pd
 from pyproj import CRS
 
+from civicsight.core import i18n
 from civicsight.core.errors import N_
-from civicsight.core.i18n import HTML_LANGUAGE, Language, translate
+from civicsight.core.i18n import HTML_LANGUAGE, Language
 from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import MAX_ZOOM, MIN_ZOOM, TILE_PX, WORLD_M, TileSource
 from civicsight.presentation.columns import heading
@@ -100,19 +101,21 @@ def crs_of(project: Project) -> dict[str, CRS | None]:
 
 def landing(place: Place, project: Project) -> Document:
     """Return the first page."""
-    say = partial(translate, language=place.language)
+    translate = partial(i18n.translate, language=place.language)
     return {
         "title": project.city.name,
-        "description": say(
+        "description": translate(
             N_("Buildings, cameras, gates and measures of a project, to be read only.")
         ),
         **_origin(project),
         "links": [
             place.link("self", "", JSON),
-            place.link("service-desc", "/api", OPENAPI, say(N_("Definition of this service"))),
+            place.link(
+                "service-desc", "/api", OPENAPI, translate(N_("Definition of this service"))
+            ),
             place.link("conformance", "/conformance", JSON),
-            place.link("data", "/collections", JSON, say(N_("Layers"))),
-            place.link(TILESETS, "/tiles", JSON, say(N_("Ground plan as vector tiles"))),
+            place.link("data", "/collections", JSON, translate(N_("Layers"))),
+            place.link(TILESETS, "/tiles", JSON, translate(N_("Ground plan as vector tiles"))),
             place.link(MATRIX_SETS, "/tileMatrixSets", JSON),
         ],
     }
@@ -134,7 +137,7 @@ def collections(place: Place, project: Project, layers: Mapping[str, OpenLayer])
 
 def collection(place: Place, project: Project, layer: OpenLayer) -> Document:
     """Return what a layer is."""
-    path, title = f"/collections/{layer.name}", translate(TITLES[layer.name], place.language)
+    path, title = f"/collections/{layer.name}", i18n.translate(TITLES[layer.name], place.language)
     crss = crs_of(project)
     found: Document = {
         "id": layer.name,
@@ -157,14 +160,14 @@ def collection(place: Place, project: Project, layer: OpenLayer) -> Document:
 def schema(place: Place, layer: OpenLayer) -> Document:
     """Return what the columns of a layer are and what they are called."""
     columns = {
-        name: {"title": translate(heading(name), place.language), "type": _kind(column)}
+        name: {"title": i18n.translate(heading(name), place.language), "type": _kind(column)}
         for name, column in layer.columns.items()
     }
     geometry = {"$ref": "https://geojson.org/schema/Geometry.json"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{place.address}/collections/{layer.name}/schema",
-        "title": translate(TITLES[layer.name], place.language),
+        "title": i18n.translate(TITLES[layer.name], place.language),
         "type": "object",
         "properties": {"geometry": geometry, **columns},
     }
@@ -214,7 +217,7 @@ def item(place: Place, project: Project, layer: OpenLayer, crs: str, at: int) ->
     path = f"/collections/{layer.name}"
     label = str(feature["properties"].get("camera_id") or feature["id"])
     view = urlencode({"sel": label, "project": place.address.rpartition("/")[2]})
-    title = translate(N_("On the map of the app, for who may sign in there"), place.language)
+    title = i18n.translate(N_("On the map of the app, for who may sign in there"), place.language)
     seen = {"href": f"{place.app}/plan?{view}", "rel": "alternate", "type": HTML, "title": title}
     links = [
         place.link("self", f"{path}/items/{quote(feature['id'], safe='')}", GEOJSON),
@@ -252,7 +255,7 @@ def tileset(place: Place, source: TileSource) -> Document:
     tiles = place.link("item", f"{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", MVT)
     west, south, east, north = source.bounds
     return {
-        "title": translate(N_("Ground plan as vector tiles"), place.language),
+        "title": i18n.translate(N_("Ground plan as vector tiles"), place.language),
         "dataType": "vector",
         "crs": MERCATOR,
         "tileMatrixSetURI": QUAD_URI,

@@ -120,7 +120,7 @@ class Door:
 
     def _token(self, request: Request) -> Token:
         """Return what is kept of the token that a request brings, if it is good at this moment."""
-        told = told_token(request.headers.get("authorization", ""))
+        told = token_of(request.headers.get("authorization", ""))
         if not told:
             says = N_(
                 "A token is needed: send it in the header Authorization: Bearer, or as the "
@@ -156,7 +156,7 @@ class Door:
         return AnswerError(UNAUTHORIZED, code, says, **{"WWW-Authenticate": CHALLENGE})
 
 
-def told_token(header: str) -> str:
+def token_of(header: str) -> str:
     """Return the token of a header, empty if it has none.
 
     Examples

@@ -12,8 +12,8 @@ from civicsight.application.comparing import (
     WHAT,
     Compared,
     compare_versions,
+    describe_change,
     list_versions,
-    say_change,
 )
 from civicsight.application.comparing_places import compare_places
 from civicsight.application.coverage_difference import see_version
@@ -73,7 +73,9 @@ def render(visit: Visit) -> None:
     names = {plan.plan_id: plan.name for plan in plans}
     left, middle, right = st.columns(3)
     with left:
-        plan_id = st.selectbox(visit.say(N_("Plan")), list(names), format_func=names.__getitem__)
+        plan_id = st.selectbox(
+            visit.translate(N_("Plan")), list(names), format_func=names.__getitem__
+        )
     versions = list_versions(visit.project, visit.actor, plan_id)
     headings = {heading.n: heading for heading in (today_of(visit.project, plan_id), *versions)}
     latest = len(headings) - 1
@@ -83,10 +85,10 @@ def render(visit: Visit) -> None:
         after = _version(visit, N_("After"), headings, latest, f"compare.two.{plan_id}")
     found = compare_versions(visit.project, visit.actor, plan_id, before, after)
     if found.is_empty:
-        st.success(visit.say(N_("Nothing differs.")))
+        st.success(visit.translate(N_("Nothing differs.")))
         return
     for name in found.inputs:
-        st.text(visit.say(N_("made from another state of: %(name)s", name=name)))
+        st.text(visit.translate(N_("made from another state of: %(name)s", name=name)))
     if found.plans is not None:
         _plans(visit, found.plans)
     _beside_map(visit, headings[before], headings[after])
@@ -97,7 +99,7 @@ def _beside_map(visit: Visit, *pair: VersionHead) -> None:
     """Draw the places that differ beside the map; the one that is selected is marked there."""
     places = _places(visit, *pair)
     seen = st.toggle(
-        visit.say(N_("Show on the map what the cameras of each see")), key="compare.seen"
+        visit.translate(N_("Show on the map what the cameras of each see")), key="compare.seen"
     )
     ground, side = beside_map(SIDE_PX)
     with side:
@@ -147,7 +149,7 @@ def _places(visit: Visit, one: VersionHead, two: VersionHead) -> pd.DataFrame | 
     """Return how places stand in two versions, computed once a project, pair and right."""
     actor, project = visit.actor, visit.project
     told = (project.digest, actor.role, actor.district, one.digest, two.digest)
-    with st.spinner(visit.say(N_("Comparing place by place"))):
+    with st.spinner(visit.translate(N_("Comparing place by place"))):
         return find_places("|".join(told), project, actor, one, two)
 
 
@@ -172,7 +174,7 @@ def _pictures(visit: Visit, *pair: VersionHead) -> dict[str, CoverageRaster] | N
                 kept.append(see_version(visit.project, actor, head.plan_id, head.n, tick))
         picture = kept[0]
         if picture is None:
-            st.info(visit.say(N_("What they see together is not open to you, or not kept.")))
+            st.info(visit.translate(N_("What they see together is not open to you, or not kept.")))
             return None
         runs[f"{visit.project.digest}{head.digest}{head.n}"] = picture
     return runs
@@ -191,13 +193,15 @@ def _version(visit: Visit, label: Text, heads: dict[int, VersionHead], at: int, 
         for n, head in heads.items()
     }
     told |= {n: _called(visit, head) for n, head in heads.items() if is_today(head)}
-    return st.selectbox(visit.say(label), list(heads), at, format_func=told.__getitem__, key=key)
+    return st.selectbox(
+        visit.translate(label), list(heads), at, format_func=told.__getitem__, key=key
+    )
 
 
 def _called(visit: Visit, head: VersionHead) -> str:
     if is_today(head):
-        return visit.say(N_("today, as it stands"))
-    return visit.say(N_("version %(number)s", number=head.n))
+        return visit.translate(N_("today, as it stands"))
+    return visit.translate(N_("version %(number)s", number=head.n))
 
 
 def _plans(visit: Visit, found: Difference) -> None:
@@ -205,7 +209,7 @@ def _plans(visit: Visit, found: Difference) -> None:
     with st.container(horizontal=True):
         for old, new in found.figures.values():
             label = in_yuan(new.label) if new.unit is Unit.YUAN else new.label
-            st.metric(visit.say(label), f"{old} → {new}")
+            st.metric(visit.translate(label), f"{old} → {new}")
     headings = (
         N_("Year"),
         N_("District"),
@@ -223,27 +227,27 @@ def _plans(visit: Visit, found: Difference) -> None:
             keyed(key, number(row.after)),
             keyed(f"compared.{key}", change),
         )
-        rows.append((str(row.year), row.district or visit.say(NO_DISTRICT), *sums))
+        rows.append((str(row.year), row.district or visit.translate(NO_DISTRICT), *sums))
     if rows:
-        table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
+        table(rows, dict.fromkeys((visit.translate(heading) for heading in headings), None))
 
 
 def _changes(visit: Visit, found: Compared) -> None:
     """List every value that differs; a camera leads to the map."""
     counts = Counter(change.what for change in found.changes)
     told = [
-        visit.say(N_("%(what)s: %(value)s", what=WHAT[what], value=counts[what]))
+        visit.translate(N_("%(what)s: %(value)s", what=WHAT[what], value=counts[what]))
         for what in WHAT
         if counts[what]
     ]
     values = sum(one.is_value for one in found.changes)
     if values:
-        told.append(visit.say(N_("values that differ: %(count)s", count=number(values))))
+        told.append(visit.translate(N_("values that differ: %(count)s", count=number(values))))
     st.text(" · ".join(told))
     headings = (N_("Layer"), N_("Name"), N_("What"), N_("Before"), N_("After"))
     names = project_names(visit.project.digest, visit.project.result, visit.language)
-    rows = [say_change(one, names, visit.say) for one in found.changes]
-    columns = dict(zip(map(visit.say, headings), WIDTHS, strict=True))
+    rows = [describe_change(one, names, visit.translate) for one in found.changes]
+    columns = dict(zip(map(visit.translate, headings), WIDTHS, strict=True))
     picked = pick_row(rows, columns, "compare.changes", height=HEIGHT)
     if picked is not None:
         link_to(visit, "plan", N_("Show it on the map"), sel=found.changes[picked].row_id)

@@ -91,7 +91,7 @@ def _draw(
             show_project(visit, MAP, height=rest_of_window())
         with side:
             above()
-            _say_done(visit, chosen)
+            _show_done(visit, chosen)
             with st.container(horizontal=True):
                 offer_undo(visit, editor)
             if chosen == GATES:
@@ -104,7 +104,9 @@ def _narrowed(visit: Visit, records: list[Any]) -> list[Any]:
     asked = ask_cameras(visit, "complete")
     found = records if asked is None else [one for one in records if one.camera_id in asked]
     if not found:
-        st.text(visit.say(N_("No record of these points is open; the list goes on with all.")))
+        st.text(
+            visit.translate(N_("No record of these points is open; the list goes on with all."))
+        )
     return found or records
 
 
@@ -132,13 +134,13 @@ def _choose(visit: Visit, queue: Queue, kinds: tuple[str, ...], chosen: str) -> 
     if no_inventory(result):  # all for one reason, and so none is asked by itself
         counts |= {PLACES: figures_of_check(result).of("places.not_judged.before")}
     said = {
-        kind: visit.say(replace(LABELS[kind], values={"count": number(counts[kind])}))
+        kind: visit.translate(replace(LABELS[kind], values={"count": number(counts[kind])}))
         for kind in kinds
     }
     if not st.session_state.get(KIND):
         st.session_state[KIND] = chosen
     st.segmented_control(
-        visit.say(N_("What is asked")),
+        visit.translate(N_("What is asked")),
         kinds,
         format_func=said.__getitem__,
         key=KIND,
@@ -146,22 +148,22 @@ def _choose(visit: Visit, queue: Queue, kinds: tuple[str, ...], chosen: str) -> 
     )
 
 
-def _say_done(visit: Visit, chosen: str) -> None:
+def _show_done(visit: Visit, chosen: str) -> None:
     """Say that nothing is open of a kind; of places, whether anything was judged at all."""
     if chosen == PLACES and no_inventory(visit.project.result):
-        st.text(visit.say(UNLISTED))
+        st.text(visit.translate(UNLISTED))
         link_to(visit, "data", N_("To the data: bring in what is missing"))
         return
-    st.success(visit.say(DONE[chosen]))
+    st.success(visit.translate(DONE[chosen]))
 
 
 def _others(visit: Visit) -> None:
     """Say what else would settle something."""
     result = visit.project.result
     names = project_names(visit.project.digest, result, visit.language)
-    with st.expander(visit.say(N_("What else would settle something"))):
+    with st.expander(visit.translate(N_("What else would settle something"))):
         for step in list_steps(result, names, figures_of_check(result)):
-            st.text(visit.say(step))
+            st.text(visit.translate(step))
         link_to(visit, "report", N_("List for a survey"), **{WRITE: Output.SURVEY.value})
         link_to(visit, "compliance", N_("What was not judged, and why"))
         link_to(visit, "data", N_("What the data lack"))

@@ -48,7 +48,7 @@ def render(visit: Visit) -> None:
     names = speak_of(visit.project, compliance, visit.language)
     article = _articles(visit, list_articles(compliance, names))
     if article is None:
-        st.info(visit.say(N_("Select an article to see what is open under it.")))
+        st.info(visit.translate(N_("Select an article to see what is open under it.")))
     else:
         _article(visit, compliance, names, article)
     show_answers(visit, answers)
@@ -57,8 +57,10 @@ def render(visit: Visit) -> None:
 
 def _articles(visit: Visit, articles: list[ArticleRow]) -> ArticleRow | None:
     """Draw the table of articles; return the one that is selected, here or in the address."""
-    headings = [visit.say(text) for text in (N_("Article"), N_("What it asks"), N_("Instrument"))]
-    counts = [visit.say(OUTCOMES[name]) for name in SHOWN_OUTCOMES]
+    headings = [
+        visit.translate(text) for text in (N_("Article"), N_("What it asks"), N_("Instrument"))
+    ]
+    counts = [visit.translate(OUTCOMES[name]) for name in SHOWN_OUTCOMES]
     rows = [
         (row.n, row.gist or row.kind, row.pack_title, *map(number, row.counts)) for row in articles
     ]
@@ -86,7 +88,7 @@ def _article(visit: Visit, compliance: Compliance, names: Names, article: Articl
     verdicts, more, elsewhere = list_subjects(compliance, article, visit.actor)
     st.text(article.gist)
     if not verdicts:
-        st.success(visit.say(N_("Nothing is open under this article.")))
+        st.success(visit.translate(N_("Nothing is open under this article.")))
         return
     told = [names.row(verdict) for verdict in verdicts]
     keys = ("subject", "kind", "outcome", "severity_label", "because", "certainty", "department")
@@ -100,7 +102,9 @@ def _article(visit: Visit, compliance: Compliance, names: Names, article: Articl
         N_("Department"),
     )
     widths = (190, 80, 90, 110, 430, 80, 150)
-    columns = {visit.say(heading): width for heading, width in zip(headings, widths, strict=True)}
+    columns = {
+        visit.translate(heading): width for heading, width in zip(headings, widths, strict=True)
+    }
     rows = [tuple(cells[key] for key in keys) for cells in told]
     key = f"compliance.subjects.{article.pack}.{article.n}"
     picked = pick_row(rows, columns, key, height=HEIGHT)
@@ -109,13 +113,13 @@ def _article(visit: Visit, compliance: Compliance, names: Names, article: Articl
         (elsewhere, N_("%(count)s lie in other districts.", count=number(elsewhere))),
     ):
         if count:
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
     named = st.query_params.get(SELECTED)
     labels = [verdict["id"] for verdict in verdicts]
     if picked is None and named in labels:
         picked = labels.index(named)
     if picked is None:
-        st.info(visit.say(N_("Select a row to see its measures and to answer it.")))
+        st.info(visit.translate(N_("Select a row to see its measures and to answer it.")))
         return
     with st.container(border=True, gap=None):
         st.text(told[picked]["subject"])

@@ -40,7 +40,7 @@ def draw_departments(visit: Visit, review: Review) -> None:
     if not stand:
         return
     stage = N_("Stage: %(stage)s", stage=stage_of(review.plan.state, stand))
-    st.text("\n".join(map(visit.say, (stage, *summary_of(stand)))))
+    st.text("\n".join(map(visit.translate, (stage, *summary_of(stand)))))
     asked = N_("Department that is asked")
     headings = (
         asked,
@@ -53,7 +53,7 @@ def draw_departments(visit: Visit, review: Review) -> None:
     rows = [
         (
             one.department,
-            visit.say(reply_of(one)),
+            visit.translate(reply_of(one)),
             one.dated_on,
             one.text,
             len(one.voiced),
@@ -61,7 +61,7 @@ def draw_departments(visit: Visit, review: Review) -> None:
         )
         for one in stand
     ]
-    table(rows, dict(zip(map(visit.say, headings), WIDTHS, strict=True)))
+    table(rows, dict(zip(map(visit.translate, headings), WIDTHS, strict=True)))
     papers = N_("Write what departments are asked, or how opinions were adopted")
     query = {OF: f"{review.plan.plan_id}/{review.plan.version}", WRITE: Output.CONSULTATION.value}
     link_to(visit, "report", papers, **query)
@@ -71,17 +71,21 @@ def draw_departments(visit: Visit, review: Review) -> None:
             "Answers of departments, as they came back (XLSX or CSV), several at once if you like"
         )
         take_files(
-            visit.say(label), "consulting", entitled, TYPES, partial(bring_in, visit, review)
+            visit.translate(label), "consulting", entitled, TYPES, partial(bring_in, visit, review)
         )
         told = st.session_state.pop(TAKEN, None)
         if isinstance(told, CivicsightError):
             show_refusal(told, visit.language)
         elif told is not None:
-            st.success(visit.say(N_("Kept with the plan: %(count)s", count=number(len(told)))))
-            st.text("\n".join(map(visit.say, told)))
+            st.success(
+                visit.translate(N_("Kept with the plan: %(count)s", count=number(len(told))))
+            )
+            st.text("\n".join(map(visit.translate, told)))
     else:
         roles = listed(ROLE_LABELS[role] for role in sorted(ALLOWED[Act.OPINION]))
-        st.text(visit.say(N_("Answers that came back are taken in by: %(roles)s.", roles=roles)))
+        st.text(
+            visit.translate(N_("Answers that came back are taken in by: %(roles)s.", roles=roles))
+        )
 
 
 def bring_in(visit: Visit, review: Review, files: list[tuple[str, bytes]]) -> None:

@@ -64,7 +64,7 @@ def _show_results(visit: Visit, done: Mapping[str, Entry]) -> None:
     chosen = list(done)[-1]
     if len(done) > 1:
         chosen = st.selectbox(
-            visit.say(N_("Show the rows of")),
+            visit.translate(N_("Show the rows of")),
             list(names),
             len(names) - 1,
             format_func=names.__getitem__,
@@ -91,13 +91,15 @@ def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) 
     if not changing:
         return
     text = N_("The project that is open stays as it is: with the changes it becomes another one.")
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     usual = f"{DATED.sub('', visit.project.city.name)} {present_day().isoformat()}"
-    name = st.text_input(visit.say(N_("Name of the project with these changes")), usual, key=NAME)
+    name = st.text_input(
+        visit.translate(N_("Name of the project with these changes")), usual, key=NAME
+    )
     with st.container(horizontal=True):
-        label = visit.say(N_("Keep it and go on with it"))
+        label = visit.translate(N_("Keep it and go on with it"))
         kept = st.button(label, key="data.keep", type="primary")
-        written = st.button(visit.say(N_("Write it as a file")), key="data.write")
+        written = st.button(visit.translate(N_("Write it as a file")), key="data.write")
     key = (visit.project.digest, name, *done)
     if kept or written:
         try:
@@ -112,7 +114,7 @@ def _offer(visit: Visit, done: Mapping[str, Entry], settled: Mapping[str, Put]) 
     made, content = st.session_state.get(MADE, ((), b""))
     if made == key:
         st.html(link_to_file(visit, FILE, content))
-        st.text(visit.say(OPEN))
+        st.text(visit.translate(OPEN))
 
 
 def _show_places(visit: Visit, intake: Intake) -> None:
@@ -120,13 +122,13 @@ def _show_places(visit: Visit, intake: Intake) -> None:
     placed = intake.placed
     if placed.empty:
         return
-    datum = visit.say(DATUM_LABELS[intake.datum or ""])
+    datum = visit.translate(DATUM_LABELS[intake.datum or ""])
     text = N_(
         "Orange: where the rows come to lie with this datum: %(datum)s. If they are beside the "
         "streets and gates they belong to, read the file again with another.",
         datum=datum,
     )
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     fly = {**flight_to(placed), "n": f"{intake.datum} {len(placed)}"}
     layer = drawn_layer("taken", placed, list(placed.index), PLACED_STYLE)
     group = live_group(layers=[layer], fly=fly)
@@ -159,12 +161,12 @@ def render(visit: Visit) -> None:
             "Files are brought in by a municipal planner: on this page, or with 'civicsight "
             "import' on the command line."
         )
-        st.info(visit.say(text))
+        st.info(visit.translate(text))
     show_frame(visit, visit.project.city)
     _show_sources(visit)
     show_notes(visit, visit.project.result.notes)
     _show_record(visit)
-    st.markdown(f"**{visit.say(N_('What the data lack'))}**")
+    st.markdown(f"**{visit.translate(N_('What the data lack'))}**")
     headings = (
         N_("Layer"),
         N_("What is lacking"),
@@ -175,10 +177,12 @@ def render(visit: Visit) -> None:
     )
     rows = find_quality(visit.project.digest, visit.language, visit.project)
     if rows:
-        columns = {visit.say(heading): px for heading, px in zip(headings, WIDTHS, strict=True)}
+        columns = {
+            visit.translate(heading): px for heading, px in zip(headings, WIDTHS, strict=True)
+        }
         table(rows, columns)
     else:
-        st.success(visit.say(N_("The data lack nothing that a finding would need.")))
+        st.success(visit.translate(N_("The data lack nothing that a finding would need.")))
 
 
 def _show_sources(visit: Visit) -> None:
@@ -186,18 +190,18 @@ def _show_sources(visit: Visit) -> None:
     read = [one for one in visit.project.city.provenance if one.read]
     if not read:
         return
-    st.markdown(f"**{visit.say(N_('What was read, and what could not be'))}**")
+    st.markdown(f"**{visit.translate(N_('What was read, and what could not be'))}**")
     headings = (N_("Layer"), N_("File"), *ROWS.values(), N_("Day"))
     rows = [
         (
-            visit.say(LAYER_LABELS.get(one.layer, Text(one.layer))),
+            visit.translate(LAYER_LABELS.get(one.layer, Text(one.layer))),
             one.source,
             *(number(getattr(one, name)) for name in ROWS),
             one.imported_on,
         )
         for one in read
     ]
-    table(rows, dict(zip(map(visit.say, headings), SOURCE_WIDTHS, strict=True)))
+    table(rows, dict(zip(map(visit.translate, headings), SOURCE_WIDTHS, strict=True)))
 
 
 def _show_record(visit: Visit) -> None:
@@ -206,13 +210,15 @@ def _show_record(visit: Visit) -> None:
     if changes.empty or visit.actor.role.is_bound:
         return
     count = number(len(changes))
-    with st.expander(visit.say(N_("Record of changes of the register (%(count)s)", count=count))):
-        rows = record_of(visit.project.city, visit.say).head(MOST)
-        headings = [visit.say({**TITLES, **OF_RECORD}[name]) for name in RECORD]
+    with st.expander(
+        visit.translate(N_("Record of changes of the register (%(count)s)", count=count))
+    ):
+        rows = record_of(visit.project.city, visit.translate).head(MOST)
+        headings = [visit.translate({**TITLES, **OF_RECORD}[name]) for name in RECORD]
         table(rows.to_numpy().tolist(), dict.fromkeys(headings), height=RECORD_PX)
         if len(changes) > MOST:
             text = N_("... and %(count)s more", count=number(len(changes) - MOST))
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

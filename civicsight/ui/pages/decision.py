@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from civicsight.application.decision import Decision, read_decision, tell_decision
+from civicsight.application.decision import Decision, decision_document, read_decision
 from civicsight.application.drafts import draft_of
 from civicsight.application.drawing_up import list_works, name_work
 from civicsight.application.review import Review
@@ -51,7 +51,7 @@ def find_decision(visit: Visit, review: Review) -> Decision | None:
     held = find_shelf(f"{visit.project.digest}|{plan.plan_id}|{plan.digest}|{visit.actor.name}")
     if not held:
         try:
-            with st.spinner(visit.say(N_("The version is laid out"))):
+            with st.spinner(visit.translate(N_("The version is laid out"))):
                 bench = edit_context_of(visit.project)
                 held.append(read_decision(visit.project, visit.actor, bench, review))
         except InputError as error:
@@ -74,7 +74,7 @@ def name_subject(visit: Visit, review: Review, label: str) -> str:
     A camera that the version builds is called by what it is for.
     """
     if not label:
-        return visit.say(N_("the plan"))
+        return visit.translate(N_("the plan"))
     project = visit.project
     names = project_names(project.digest, project.result, visit.language)
     decision = find_decision(visit, review)
@@ -88,7 +88,7 @@ def sheet_link(visit: Visit, review: Review, decision: Decision) -> str:
     """Return a link to the sheet of the decision, whose foot has the root of the version."""
     project = visit.project
     names = project_names(project.digest, project.result, visit.language)
-    told = tell_decision(project, review, decision, names, visit.language)
+    told = decision_document(project, review, decision, names, visit.language)
     page = _page(told, review).encode()
     return link_to_file(visit, SHEET, page, N_("The sheet of the decision, to print"))
 
@@ -104,12 +104,12 @@ def _map(review: Review, decision: Decision | None) -> None:
     if event is not None and event.kind == "select":
         st.session_state[SUBJECT] = event.id
         st.rerun()  # the form beside the map names it
-    said = {BEFORE: visit.say(N_("Before")), AFTER: visit.say(N_("With the plan"))}
+    said = {BEFORE: visit.translate(N_("Before")), AFTER: visit.translate(N_("With the plan"))}
     shown = BEFORE
     if decision is not None:
         shown = (
             st.segmented_control(
-                visit.say(N_("Map")),
+                visit.translate(N_("Map")),
                 list(said),
                 format_func=said.__getitem__,
                 default=AFTER,
@@ -171,10 +171,10 @@ def _pins(visit: Visit, review: Review) -> list[dict[str, Any]]:
 def draw_money(visit: Visit, decision: Decision) -> None:
     """Draw what a version takes above the map: in all, by source, by year."""
     money = decision.money
-    told = [(visit.say(N_("Investment (10,000 yuan)")), money.investment)]
+    told = [(visit.translate(N_("Investment (10,000 yuan)")), money.investment)]
     for what, own in ((N_("Money from"), money.sources), (N_("Year"), money.years)):
         told += [
-            (visit.say(N_("%(what)s: %(value)s", what=what, value=label)), value)
+            (visit.translate(N_("%(what)s: %(value)s", what=what, value=label)), value)
             for label, _, value in own
         ]
     with st.container(horizontal=True, key="review-money"):
@@ -186,7 +186,7 @@ def draw_sheet(visit: Visit, review: Review, decision: Decision) -> None:
     """Draw the sheet of the decision, and offer it to be printed."""
     project = visit.project
     names = project_names(project.digest, project.result, visit.language)
-    told = tell_decision(project, review, decision, names, visit.language)
+    told = decision_document(project, review, decision, names, visit.language)
     st.text(str(told.lead[-1]))  # the state stands above the acts
     for section in told.sections:
         st.markdown(f"**{section.title}**")

@@ -11,14 +11,14 @@ import streamlit as st
 
 from civicsight.application.drawing_up import (
     candidate_of,
+    describe_invested,
+    describe_left_out,
+    describe_measure,
     explain,
     keep_drawn,
     list_works,
     may_draw_up,
     name_work,
-    say_invested,
-    say_left_out,
-    say_measure,
 )
 from civicsight.application.job import Job
 from civicsight.application.plan_options import three_of, title_of
@@ -37,7 +37,7 @@ from civicsight.report.plan.endings import headline
 from civicsight.report.plan.frontier import TITLE
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import Teller
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.ui.departments import ask_departments, asked_departments
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import (
@@ -47,10 +47,10 @@ from civicsight.ui.elements import (
     link_to,
     pick_row,
     poll_s,
+    show_actor,
     show_bar,
     show_failure,
     show_said,
-    tell_names,
 )
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current, empty
@@ -76,7 +76,7 @@ from civicsight.ui.plan_jobs import (
     failed,
     looked_at,
     shown_id,
-    tell,
+    teller_of_job,
     under_way,
 )
 from civicsight.ui.plan_money import show_money
@@ -114,7 +114,7 @@ def _page(*, runs: bool) -> None:
     if runs != bool(waiting):
         st.rerun()  # the page anew, with the watch or without it
     job = looked_at(visit)
-    found = None if job is None else tell(visit, job)
+    found = None if job is None else teller_of_job(visit, job)
     event = take_event(MAP)
     if event is not None and event.kind == "select" and event.layer.startswith(WORKS):
         st.session_state[CHOSEN] = event.id
@@ -122,8 +122,8 @@ def _page(*, runs: bool) -> None:
     with side:
         if found is None:
             show_said(visit)
-        for n, text in enumerate(say_weakened(visit.project.rules)):
-            warn(visit.say(text), f"draw-weakened-{n}")
+        for n, text in enumerate(describe_weakened(visit.project.rules)):
+            warn(visit.translate(text), f"draw-weakened-{n}")
         for n, one in enumerate(waiting):
             _under_way(visit, one, is_next=not n)
         label = "" if found is None else chosen_in(list_works(found.plan))
@@ -131,14 +131,14 @@ def _page(*, runs: bool) -> None:
             _why(visit, found, label)
         busy = bool(waiting)
         for job in failed(visit):
-            st.text(visit.say(_title(job)))
+            st.text(visit.translate(_title(job)))
             show_failure(visit, job, f"draw-{job.id[:12]}")
         is_open = found is None and not busy
-        with st.expander(visit.say(N_("What is asked of the plan")), expanded=is_open):
+        with st.expander(visit.translate(N_("What is asked of the plan")), expanded=is_open):
             ask_for_plan(visit, _begin, _compare, busy=busy)
         show_options(visit)
         if found is not None:
-            _tell(visit, found)
+            _show_plan(visit, found)
         show_curve(visit, _begin, busy=bool(waiting))
     with ground:
         draw_plan(visit, found, by_year=st.session_state.get(COLOURS) == YEAR)
@@ -180,7 +180,7 @@ def _title(job: Job) -> Text:
 
 def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     """Show how far the plan is: what the best so far costs, and how much less any could cost."""
-    st.text(visit.say(_title(job)))
+    st.text(visit.translate(_title(job)))
     if not is_next:
         return
     show_bar(visit, job, f"draw.cancel.{job.id[:12]}")
@@ -190,31 +190,31 @@ def _under_way(visit: Visit, job: Job, *, is_next: bool) -> None:
     money = None if job.task.aims.budget_yuan is not None else BUDGET_OF[BudgetOf.WORKS]
     text = so_far(at.value, at.bound, money=money)
     if text is not None:
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     st.button(
-        visit.say(N_("Stop and keep the best so far")),
+        visit.translate(N_("Stop and keep the best so far")),
         key=f"draw.enough.{job.id[:12]}",
         on_click=job.keep_best,
         disabled=job.enough.is_set(),
     )
 
 
-def _tell(visit: Visit, found: Teller) -> None:
+def _show_plan(visit: Visit, found: Teller) -> None:
     """Say what the plan costs and buys, offer to hand it in, and list what is done."""
     plan, n = found.plan, found.figures
     left, right = st.columns(2)
-    left.metric(visit.say(N_("Cost of works [10,000 yuan]")), n["cost.works"].written(in_wan))
+    left.metric(visit.translate(N_("Cost of works [10,000 yuan]")), n["cost.works"].written(in_wan))
     of_all = f"{n['places.compliant.after']} / {n['places.count.after']}"
-    right.metric(visit.say(N_("Places compliant")), of_all)
-    st.text(visit.say(say_invested(n)))
+    right.metric(visit.translate(N_("Places compliant")), of_all)
+    st.text(visit.translate(describe_invested(n)))
     for row in compare_spending(plan).query("is_kept").itertuples():
-        st.text(visit.say(describe_spending(row)))
+        st.text(visit.translate(describe_spending(row)))
     _hand_in(visit, plan)
     for text in headline(n)[1:]:
-        st.text(visit.say(text))
-    silent = say_left_out(found)
+        st.text(visit.translate(text))
+    silent = describe_left_out(found)
     for text in silent:
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     if silent:
         link_to(visit, "compliance", N_("What was not judged, and why"))
     works = list_works(plan)
@@ -230,7 +230,7 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     rows = [
         (
             name_work(found, label),
-            visit.say(say_measure(row)),
+            visit.translate(describe_measure(row)),
             str(row.year or ""),
             in_wan(row.cost_yuan),
         )
@@ -238,7 +238,7 @@ def _list(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     ]
     headings = (N_("For"), N_("Measure"), N_("Year"), N_("Works [10,000 yuan]"))
     key = f"draw.works.{shown_id(visit)[:12]}"
-    columns = dict(zip(map(visit.say, headings), (150, None, 56, 92), strict=True))
+    columns = dict(zip(map(visit.translate, headings), (150, None, 56, 92), strict=True))
     picked = pick_row(rows, columns, key, height=LIST_PX)
     if st.session_state.get(f"{key}.row") != picked:
         st.session_state[f"{key}.row"] = picked
@@ -251,9 +251,9 @@ def _colours(visit: Visit, found: Teller, works: gpd.GeoDataFrame) -> None:
     """Say what the signs of the map tell: the kind of a measure, or also its year."""
     colours = year_looks(works)
     if len(colours) > 1:
-        said = {KIND: visit.say(N_("by kind")), YEAR: visit.say(N_("by year"))}
+        said = {KIND: visit.translate(N_("by kind")), YEAR: visit.translate(N_("by year"))}
         st.radio(
-            visit.say(N_("Colours on the map")),
+            visit.translate(N_("Colours on the map")),
             list(said),
             key=COLOURS,
             horizontal=True,
@@ -291,9 +291,9 @@ def _why(visit: Visit, found: Teller, label: str) -> None:
     """Say why a measure is in the plan, and offer to plan without it."""
     name, row = name_work(found, label), list_works(found.plan).loc[label]
     with st.container(border=True, key="draw-why"):
-        st.text(f"{visit.say(say_measure(row))} · {name}")
+        st.text(f"{visit.translate(describe_measure(row))} · {name}")
         for text in explain(found, label):
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
         st.html(_seen(visit, find_view(shown_id(visit), label, found, visit.project)[1]))
         if row["measure"] != "drop":
             _wishes(visit, candidate_of(found.plan, label), label, name)
@@ -308,7 +308,8 @@ def _seen(visit: Visit, areas: Sequence[ClassArea]) -> str:
     for area, colour in zip(areas, level_colours(len(areas)), strict=True):
         text = N_("%(level)s, from %(px)s px/m", level=area.label, px=f"{area.px_per_m:g}")
         lines += (
-            f'<li><i aria-hidden="true" style="background: {colour}"></i>{safe(visit.say(text))}'
+            f'<li><i aria-hidden="true" style="background: {colour}"></i>'
+            f"{safe(visit.translate(text))}"
             f"<b>{number(area.area_m2)} m²</b></li>"
         )
     return f'<ul class="civicsight-states">{lines}</ul>' if lines else ""
@@ -318,25 +319,25 @@ def _wishes(visit: Visit, candidate: str, label: str, name: str) -> None:
     """Offer to plan without a measure, or to have it in the plans that follow in any case."""
     with st.container(horizontal=True):
         st.button(
-            visit.say(N_("Plan again without it")),
+            visit.translate(N_("Plan again without it")),
             key="draw.without",
             on_click=_without,
             args=(candidate, label, name),
         )
         if candidate in wished(HELD):
             st.button(
-                visit.say(N_("Let it go")),
+                visit.translate(N_("Let it go")),
                 key="draw.let_go",
                 on_click=take_back,
                 args=(HELD, candidate),
             )
         elif candidate:
             st.button(
-                visit.say(N_("Always keep this measure")),
+                visit.translate(N_("Always keep this measure")),
                 key="draw.hold",
                 on_click=_hold,
                 args=(candidate, label, name),
-                help=visit.say(
+                help=visit.translate(
                     N_(
                         "It is in every plan that is asked for from now on, "
                         "whatever it costs; a plan for a sum holds nothing."
@@ -350,13 +351,13 @@ def _hand_in(visit: Visit, plan: Plan) -> None:
     if SAID in st.session_state:
         show_said(visit)
         link_to(visit, "review", N_("Go to Review"))
-    with st.expander(visit.say(N_("Keep it, and hand it in"))):
-        tell_names(visit)
-        usual = visit.say(N_("Plan of %(day)s", day=present_day().isoformat()))
-        name = st.text_input(visit.say(N_("Name of the plan")), value=usual, key=NAME)
+    with st.expander(visit.translate(N_("Keep it, and hand it in"))):
+        show_actor(visit)
+        usual = visit.translate(N_("Plan of %(day)s", day=present_day().isoformat()))
+        name = st.text_input(visit.translate(N_("Name of the plan")), value=usual, key=NAME)
         ask_departments(visit, HEARD)
         heard = asked_departments(HEARD)
-        if st.button(visit.say(N_("Keep it as a version")), key="draw.keep", type="primary"):
+        if st.button(visit.translate(N_("Keep it as a version")), key="draw.keep", type="primary"):
             attempt(
                 visit,
                 lambda: keep_drawn(

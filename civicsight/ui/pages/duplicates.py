@@ -20,7 +20,7 @@ from civicsight.planning.duplicates import what_if
 from civicsight.planning.statement.figures import doubles_judged
 from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names
-from civicsight.report.duplicates import CARD_HEADINGS, STATES, say_no_card, summary_of
+from civicsight.report.duplicates import CARD_HEADINGS, STATES, describe_no_card, summary_of
 from civicsight.ui.dimensions import ask_cameras
 from civicsight.ui.elements import link_to, pick_row, step, table
 from civicsight.ui.frame import Visit, empty
@@ -35,7 +35,7 @@ def render(visit: Visit) -> None:
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     seen = open_cameras(visit.project, visit.actor)
     if not doubles_judged(visit.project.result):
-        st.info(visit.say(say_no_card(visit.project.result)))
+        st.info(visit.translate(describe_no_card(visit.project.result)))
         link_to(visit, "data", N_("To the data: bring in what is missing"))
         return
     asked = ask_cameras(visit, "duplicates")
@@ -45,7 +45,7 @@ def render(visit: Visit) -> None:
     if doubles is None:
         return
     for text in summary_of(doubles.found):
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     _cards(visit, doubles, names, seen, wanted)
     _what_if(visit, doubles, names, seen)
 
@@ -58,7 +58,8 @@ def _pairs(visit: Visit, names: Names, seen: frozenset[str], wanted: frozenset[s
         empty(visit, what, remedy)
         return
     columns = {
-        visit.say(heading): width for heading, width in zip(PAIR_HEADINGS, PAIR_PX, strict=True)
+        visit.translate(heading): width
+        for heading, width in zip(PAIR_HEADINGS, PAIR_PX, strict=True)
     }
     rows = [cells for _, cells in pairs]
     picked = pick_row(rows, columns, "duplicates.pairs", height=HEIGHT)
@@ -69,8 +70,10 @@ def _pairs(visit: Visit, names: Names, seen: frozenset[str], wanted: frozenset[s
 def _offer(visit: Visit) -> Doubles | None:
     """Offer to judge the planned cameras, with the progress shown."""
     text = N_("Which planned cameras need not be built is not judged yet; it may take a minute.")
-    st.info(visit.say(text))
-    if not st.button(visit.say(N_("Judge the planned cameras")), key="double", type="primary"):
+    st.info(visit.translate(text))
+    if not st.button(
+        visit.translate(N_("Judge the planned cameras")), key="double", type="primary"
+    ):
         return None
     with step(visit, N_("Judging duplicates")) as tick:
         return find_doubles(visit.project, tick)
@@ -81,15 +84,15 @@ def _cards(
 ) -> None:
     cards = [one for one in list_cards(doubles, names, seen) if one[0].camera_id in wanted]
     if not cards:
-        st.success(visit.say(say_no_card(visit.project.result)))
+        st.success(visit.translate(describe_no_card(visit.project.result)))
         return
-    columns = dict.fromkeys((visit.say(heading) for heading in CARD_HEADINGS), None)
+    columns = dict.fromkeys((visit.translate(heading) for heading in CARD_HEADINGS), None)
     picked = pick_row([row for _, row in cards], columns, "duplicates.cards", height=HEIGHT)
     chosen = cards[picked][0] if picked is not None else cards[0][0]
     with st.container(border=True):
         st.text(names.cameras.get(chosen.camera_id, chosen.camera_id))
         for text in chosen.statements:
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
         headings = (
             N_("Camera"),
             N_("State"),
@@ -100,7 +103,7 @@ def _cards(
         rows = [
             (
                 names.cameras.get(one.camera_id, one.camera_id),
-                visit.say(STATES[one.status]) if one.status in STATES else one.status,
+                visit.translate(STATES[one.status]) if one.status in STATES else one.status,
                 one.operator or "",
                 number(one.px_m),
                 number(one.weight, 1),
@@ -108,25 +111,25 @@ def _cards(
             for one in chosen.relies_on
         ]
         if rows:
-            table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
+            table(rows, dict.fromkeys((visit.translate(heading) for heading in headings), None))
 
 
 def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str]) -> None:
     """Say what falls if some cameras go; nothing is changed."""
     options = [str(label) for label in doubles.found.camera_set.camera_ids if label in seen]
     dropped = st.multiselect(
-        visit.say(N_("What if these are not built, or taken down?")),
+        visit.translate(N_("What if these are not built, or taken down?")),
         options,
         [label for label in doubles.found.dropped if label in seen],
         format_func=lambda label: names.cameras.get(label, label),
-        placeholder=visit.say(N_("Choose cameras")),
+        placeholder=visit.translate(N_("Choose cameras")),
         key="duplicates.dropped",
     )
     if not dropped:
         return
     found = what_if(doubles.found, dropped)
-    st.text(visit.say(found.statement))
-    st.text(visit.say(N_("Saved: %(yuan)s yuan", yuan=number(found.saved_yuan))))
+    st.text(visit.translate(found.statement))
+    st.text(visit.translate(N_("Saved: %(yuan)s yuan", yuan=number(found.saved_yuan))))
     headings = (N_("Listed place"), N_("Article"), N_("Before"), N_("After"), N_("Share to be met"))
     rows = [
         (
@@ -139,4 +142,4 @@ def _what_if(visit: Visit, doubles: Doubles, names: Names, seen: frozenset[str])
         for fall in found.falls
     ]
     if rows:
-        table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
+        table(rows, dict.fromkeys((visit.translate(heading) for heading in headings), None))

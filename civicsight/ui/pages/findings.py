@@ -40,10 +40,10 @@ def render(visit: Visit) -> None:
     """Draw the filters, the table, the evidence of the row that is selected, and its map."""
     project = visit.project
     listed = find_rows(project.digest, visit.language, project.result)
-    rows, others = open_to(listed.rows, visit.actor, project.city, visit.say)
+    rows, others = open_to(listed.rows, visit.actor, project.city, visit.translate)
     if others:
         text = N_("%(count)s findings lie in other districts.", count=number(others))
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     if not rows:
         parts = partition(project.result).counts()["parts"]
         empty(
@@ -76,7 +76,7 @@ def render(visit: Visit) -> None:
             "how large the shortfall is",
             **count,
         )
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
         selected = None
         if shown:
             headings = (N_("Severity"), N_("What"), N_("Finding"), N_("Certainty"), N_("Place"))
@@ -86,7 +86,8 @@ def render(visit: Visit) -> None:
                 for row in shown
             ]
             columns = {
-                visit.say(heading): width for heading, width in zip(headings, widths, strict=True)
+                visit.translate(heading): width
+                for heading, width in zip(headings, widths, strict=True)
             }
             selected = _selected(
                 rows, shown, pick_row(cells, columns, f"{key}|{turn}", height=HEIGHT)
@@ -102,10 +103,10 @@ def _filters(visit: Visit, listed: Listed) -> tuple[dict[str, Any], str]:
     """Draw the filters; return what they ask for, and a key that changes with it."""
     labels = {"article": N_("Article"), "district": N_("District"), "verdict": N_("Severity")}
     said = {
-        value: visit.say(N_("at least %(share)s", share=share(value)))
+        value: visit.translate(N_("at least %(share)s", share=share(value)))
         for value in LEAST_CERTAINTIES
     }
-    said[LEAST_CERTAINTIES[0]] = visit.say(N_("any"))
+    said[LEAST_CERTAINTIES[0]] = visit.translate(N_("any"))
     columns = st.columns(len(labels) + 1)
     chosen: dict[str, Any] = {}
     for column, (name, label) in zip(columns, labels.items(), strict=False):
@@ -114,7 +115,7 @@ def _filters(visit: Visit, listed: Listed) -> tuple[dict[str, Any], str]:
             chosen[name] = choose(visit, label, options, N_("all"), f"findings.{name}")
     with columns[-1]:
         chosen["least"] = st.selectbox(
-            visit.say(N_("Certainty")),
+            visit.translate(N_("Certainty")),
             LEAST_CERTAINTIES,
             format_func=said.__getitem__,
             key="findings.least",
@@ -145,13 +146,15 @@ def _map(visit: Visit, row: FindingRow | None, turn: int) -> None:
 def _evidence(visit: Visit, row: FindingRow | None) -> None:
     """Draw what a finding stands on, and the way to where it can be mended."""
     if row is None:
-        st.info(visit.say(N_("Select a row, or a sign on the map, to see what it stands on.")))
+        st.info(
+            visit.translate(N_("Select a row, or a sign on the map, to see what it stands on."))
+        )
         return
     with st.container(gap=None):
         link_to(visit, "plan", N_("Fix it on the plan map"), sel=row.subject)
-        facts = [*row.facts, (visit.say(N_("What would mend it")), row.remedy)]
+        facts = [*row.facts, (visit.translate(N_("What would mend it")), row.remedy)]
         told = [
-            visit.say(N_("%(what)s: %(value)s", what=label, value=value)) if label else value
+            visit.translate(N_("%(what)s: %(value)s", what=label, value=value)) if label else value
             for label, value in facts
         ]
         st.text("\n".join([row.title, *told]))

@@ -76,16 +76,18 @@ def render(visit: Visit) -> None:
             with column:
                 st.metric(label, total)
                 st.html(_bar(shares, brief.states, states))
-        with st.expander(visit.say(N_("By class of places"))):
+        with st.expander(visit.translate(N_("By class of places"))):
             _classes(visit, brief)
-        with st.expander(visit.say(N_("Points by owner, class, station, street, platform, zone"))):
+        with st.expander(
+            visit.translate(N_("Points by owner, class, station, street, platform, zone"))
+        ):
             show_sums(visit, first.money)
-        with st.expander(visit.say(N_("What these numbers are based on"))):
+        with st.expander(visit.translate(N_("What these numbers are based on"))):
             # How many cameras add little, as sure and as assumed.
             for label, *values in brief.rows:
                 pairs = zip(brief.columns, values, strict=True)
                 told = (N_("%(what)s: %(value)s", what=how, value=value) for how, value in pairs)
-                st.text(" · ".join((label, *map(visit.say, told))))
+                st.text(" · ".join((label, *map(visit.translate, told))))
             for fact in brief.facts:
                 st.text(fact)
             show_frame(visit, project.city)
@@ -111,13 +113,13 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
     `counts` are the places by district and state.
     """
     listed = find_rows(visit.project.digest, visit.language, visit.project.result)
-    rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.say)
-    st.markdown(f"**{visit.say(N_('The worst gaps'))}**")
+    rows, _ = open_to(listed.rows, visit.actor, visit.project.city, visit.translate)
+    st.markdown(f"**{visit.translate(N_('The worst gaps'))}**")
     if district is not None:  # the name of a district is a stranger's text
-        st.text(district or visit.say(NO_DISTRICT))
+        st.text(district or visit.translate(NO_DISTRICT))
     worst = worst_gaps(rows, district)
     if not worst:
-        st.text(visit.say(say_none(counts, district)))
+        st.text(visit.translate(describe_none(counts, district)))
     for n, row in enumerate(worst, start=1):
         with st.container(key=f"first-{n}", gap=None):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -129,7 +131,7 @@ def _first(visit: Visit, district: str | None, counts: pd.DataFrame) -> None:
     link_to(visit, "plan", N_("Who could look into a private place"))
 
 
-def say_none(counts: pd.DataFrame, district: str | None) -> Text:
+def describe_none(counts: pd.DataFrame, district: str | None) -> Text:
     """Say of how many places no gap was found, by those that could be judged."""
     own = counts if district is None else counts[counts.index == district]
     places, unjudged = int(own.to_numpy().sum()), int(own[NOT_JUDGED].sum())
@@ -166,7 +168,7 @@ def _map() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen is None or not title:
             text = N_("Select a symbol on the map to see its name and a link to it here.")
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
         else:
             st.text(title, width="content")
             link_to(visit, "plan", N_("What is known of it, on the plan map"), sel=chosen[1])
@@ -177,7 +179,7 @@ def _classes(visit: Visit, brief: Brief) -> None:
     first, *figures = brief.class_columns
     columns = {first: st.column_config.TextColumn(width=CLASS_PX)} | {
         name: st.column_config.TextColumn(short, width=fit_px((short, FOUR_DIGITS)), help=name)
-        for name, short in zip(figures, map(visit.say, FIGURES), strict=True)
+        for name, short in zip(figures, map(visit.translate, FIGURES), strict=True)
     }
     st.dataframe(
         as_frame(brief.classes, brief.class_columns),

@@ -52,7 +52,7 @@ def _draw(editor: EditorState, language: Language, *, runs: bool) -> None:
         show_bar(visit, job, "plan.cancel")
         return
     may = visit.actor.role in ALLOWED[Act.READ]
-    label = visit.say(N_("Compute the totals of the city with this draft"))
+    label = visit.translate(N_("Compute the totals of the city with this draft"))
     if may and st.button(label, key="plan.totals"):
         asked = pool.submit(Kind.CHECK, visit.project, editor.session)
         st.session_state[WATCHED] = (asked.id, len(editor.session.done))
@@ -68,16 +68,16 @@ def _end(visit: Visit, pool: JobPool, job: Job, language: Language) -> None:
         return
     _, changes = st.session_state[WATCHED]
     text = N_("Totals of the draft (changes: %(count)s), each as before → after:", count=changes)
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     if job.from_cache:
-        st.text(visit.say(N_("The same was computed before: answered at once.")))
+        st.text(visit.translate(N_("The same was computed before: answered at once.")))
     after = read_totals(job.id, language, pool, job, visit.project)
     before = brief_result(visit.project.result, language)
     rows = [
         (old[0], *(b if a == b else f"{a} → {b}" for a, b in zip(old[1:], new[1:], strict=True)))
         for old, new in zip(before.rows, after.rows, strict=True)
     ]
-    table(rows, dict.fromkeys((visit.say(N_("What")), *before.columns), None))
+    table(rows, dict.fromkeys((visit.translate(N_("What")), *before.columns), None))
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False)

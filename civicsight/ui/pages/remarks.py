@@ -50,13 +50,13 @@ SETTLES: Final = {LEFT: None, SETTLED: True, OPENED: False}
 
 def remark_form(visit: Visit, review: Review) -> Callable[[Store], object]:
     """Draw the fields of a new remark; return what keeps it."""
-    label = visit.say(N_("On what: click on the map, or an id; empty for the plan"))
+    label = visit.translate(N_("On what: click on the map, or an id; empty for the plan"))
     st.session_state.setdefault(SUBJECT, st.query_params.get(SELECTED, ""))
     told = name_subject(visit, review, st.session_state[SUBJECT].strip())
-    st.text(visit.say(N_("The remark is on: %(what)s", what=told)))
+    st.text(visit.translate(N_("The remark is on: %(what)s", what=told)))
     subject = st.text_input(label, key=SUBJECT).strip()
     turn = st.session_state.get(TURN, 0)
-    text = st.text_area(visit.say(N_("Remark")), key=f"review.remark.{turn}")
+    text = st.text_area(visit.translate(N_("Remark")), key=f"review.remark.{turn}")
     files = _ask_for_files(visit, f"review.files.new.{turn}")
     return partial(_leave_new, review, text, files, subject=subject)
 
@@ -67,10 +67,10 @@ def draw_threads(visit: Visit, review: Review) -> None:
         return
     threads = sorted(review.threads, key=lambda one: (not one.is_open, -one.said[-1].seq))
     counts = {"open": sum(one.is_open for one in threads), "all": len(threads)}
-    st.text(visit.say(N_("Remarks: %(all)s, of which open: %(open)s", **counts)))
+    st.text(visit.translate(N_("Remarks: %(all)s, of which open: %(open)s", **counts)))
     headings = (N_("State"), N_("On what"), N_("Last by"), N_("When"), N_("Text"))
     rows = [_row(visit, review, thread) for thread in threads]
-    columns = dict.fromkeys((visit.say(heading) for heading in headings), None)
+    columns = dict.fromkeys((visit.translate(heading) for heading in headings), None)
     picked = pick_row(rows, columns, f"review.threads.{review.plan.plan_id}", height=HEIGHT_PX)
     if picked is None:
         return
@@ -87,8 +87,8 @@ def draw_threads(visit: Visit, review: Review) -> None:
             n=review.version_of(one.digest),
         )
         code = REPLIES.get(one.reply) or ADOPTIONS.get(one.adopted)
-        said = one.text if code is None else f"{visit.say(code)} {one.text}"
-        st.text(f"{visit.say(who)} {said}")
+        said = one.text if code is None else f"{visit.translate(code)} {one.text}"
+        st.text(f"{visit.translate(who)} {said}")
         for file in one.files:
             draw_file(visit, review, file)
     if thread.subject:
@@ -104,8 +104,8 @@ def _row(visit: Visit, review: Review, thread: Thread) -> tuple[str, ...]:
     last = thread.said[-1]
     text = last.text if len(last.text) <= SHOWN_SIGNS else last.text[:SHOWN_SIGNS] + "…"
     about = name_subject(visit, review, thread.subject)
-    who = calling(visit)(last.department) or visit.say(last.who)
-    return visit.say(state), about, who, clock(last.at), text
+    who = calling(visit)(last.department) or visit.translate(last.who)
+    return visit.translate(state), about, who, clock(last.at), text
 
 
 def draw_file(visit: Visit, review: Review, file: Attachment) -> None:
@@ -118,17 +118,17 @@ def draw_file(visit: Visit, review: Review, file: Attachment) -> None:
 
 def _answer(visit: Visit, review: Review, thread: Thread) -> None:
     with st.form(f"review.thread.{thread.seq}", clear_on_submit=True):
-        text = st.text_area(visit.say(N_("Answer")), key=f"review.answer.{thread.seq}")
+        text = st.text_area(visit.translate(N_("Answer")), key=f"review.answer.{thread.seq}")
         states = [LEFT, SETTLED if thread.is_open else OPENED]
         state = st.radio(
-            visit.say(N_("The remark is then")),
+            visit.translate(N_("The remark is then")),
             states,
             horizontal=True,
-            format_func=lambda code: visit.say(STATES[code]),
+            format_func=lambda code: visit.translate(STATES[code]),
             key=f"review.state.{thread.seq}",
         )
         files = _ask_for_files(visit, f"review.files.{thread.seq}")
-        sent = st.form_submit_button(visit.say(N_("Send the answer")))
+        sent = st.form_submit_button(visit.translate(N_("Send the answer")))
     if sent:
         do = partial(_leave, review, text, files, to=thread.seq, settled=SETTLES[state])
         attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
@@ -136,10 +136,10 @@ def _answer(visit: Visit, review: Review, thread: Thread) -> None:
 
 def _settle(visit: Visit, review: Review, thread: Thread) -> None:
     """Draw the form by which those who draw the plan settle an opinion of a department."""
-    said = {code: visit.say(text) for code, text in ADOPTIONS.items()}
+    said = {code: visit.translate(text) for code, text in ADOPTIONS.items()}
     with st.form(f"review.settle.{thread.seq}", clear_on_submit=True):
         adopted = st.radio(
-            visit.say(N_("How it is settled")),
+            visit.translate(N_("How it is settled")),
             list(said),
             index=None,
             format_func=said.__getitem__,
@@ -147,9 +147,10 @@ def _settle(visit: Visit, review: Review, thread: Thread) -> None:
             key=f"review.adopted.{thread.seq}",
         )
         reason = st.text_area(
-            visit.say(N_("What was changed, or why it was not")), key=f"review.reason.{thread.seq}"
+            visit.translate(N_("What was changed, or why it was not")),
+            key=f"review.reason.{thread.seq}",
         )
-        sent = st.form_submit_button(visit.say(N_("Settle the opinion")))
+        sent = st.form_submit_button(visit.translate(N_("Settle the opinion")))
     if sent:
         do = partial(_keep_settled, review, thread.seq, adopted or "", reason)
         attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
@@ -172,7 +173,7 @@ def _ask_for_files(visit: Visit, key: str) -> list[File]:
     most = {"count": MAX_FILES, "size": MAX_BYTES // 1_000_000}
     label = N_("Documents or pictures, at most %(count)s of %(size)s MB each", **most)
     entitled = Entitled(visit.actor.name, standing(visit.actor))
-    found: Any = ask_for_files(visit.say(label), key, entitled, tuple(STARTS))
+    found: Any = ask_for_files(visit.translate(label), key, entitled, tuple(STARTS))
     return [File(one.name, one.getvalue()) for one in found]
 
 

@@ -10,8 +10,8 @@ from civicsight.application.outputs import MARKED, OUTPUTS, Output, offered_of, 
 from civicsight.application.reported import Reported, changed_since, list_reported, usual_one
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import LANGUAGES, Language, own_name
-from civicsight.presentation.changed_inputs import say_changed
-from civicsight.report.marking import LABEL, MARKS, said
+from civicsight.presentation.changed_inputs import describe_changed
+from civicsight.report.marking import LABEL, MARKS, mark_text
 from civicsight.store import ALLOWED, STATE_LABELS, Act, State
 from civicsight.ui.answering import SESSION
 from civicsight.ui.elements import link_to_file, step
@@ -47,17 +47,17 @@ def render(visit: Visit) -> None:
         output = _choose(visit, of)
     with right:  # in sight beside the choice, however many there are
         languages = st.multiselect(
-            visit.say(N_("Languages")),
+            visit.translate(N_("Languages")),
             LANGUAGES,
             [visit.language],
             format_func=own_name,
-            placeholder=visit.say(N_("Choose languages")),
+            placeholder=visit.translate(N_("Choose languages")),
             key="report.languages",
         )
-        pdf = st.checkbox(visit.say(N_("PDF as well")), key="report.pdf")
+        pdf = st.checkbox(visit.translate(N_("PDF as well")), key="report.pdf")
         languages = languages or [visit.language]
         mark = _choose_mark(visit) if output in MARKED else ""
-        if st.button(visit.say(N_("Write")), key="write", type="primary"):
+        if st.button(visit.translate(N_("Write")), key="write", type="primary"):
             _write(output, languages, of, mark, pdf=pdf)
         _offer(visit)
     offer_handover(visit)
@@ -70,16 +70,19 @@ def _choose_subject(visit: Visit) -> Reported | None:
     listed = list_reported(visit.project, visit.actor)
     if not listed:
         st.text(
-            visit.say(N_("The report is on the project as it stands: no plan has a version yet."))
+            visit.translate(
+                N_("The report is on the project as it stands: no plan has a version yet.")
+            )
         )
         return None
     known = {AS_IT_STANDS: None} | {"/".join(map(str, one.key)): one for one in listed}
     called = {
-        key: visit.say(PROJECT) if one is None else _say(visit, one) for key, one in known.items()
+        key: visit.translate(PROJECT) if one is None else _label(visit, one)
+        for key, one in known.items()
     }
     wanted, usual = st.query_params.get(OF), list(known.values()).index(usual_one(listed))
     chosen = st.selectbox(
-        visit.say(N_("Report on")),
+        visit.translate(N_("Report on")),
         list(known),
         usual if wanted is None or wanted not in known else list(known).index(wanted),
         format_func=called.__getitem__,
@@ -88,35 +91,35 @@ def _choose_subject(visit: Visit) -> Reported | None:
     of = known[chosen]
     if of is None:
         text = N_("As it stands: no measure of a plan is in it. For those, choose a version.")
-        st.caption(visit.say(text))
+        st.caption(visit.translate(text))
     stale = [] if of is None else changed_since(visit.project, of.head)
-    for text in say_changed(stale):
-        warn(visit.say(text), "report")
+    for text in describe_changed(stale):
+        warn(visit.translate(text), "report")
     return of
 
 
-def _say(visit: Visit, one: Reported) -> str:
+def _label(visit: Visit, one: Reported) -> str:
     """Return what a version is called in the list: the plan, its number, how it stands."""
     stands = []
     if one.is_latest:
-        stands.append(visit.say(STATE_LABELS[one.plan.state]))
+        stands.append(visit.translate(STATE_LABELS[one.plan.state]))
     elif one.approved:
-        stands.append(visit.say(STATE_LABELS[State.APPROVED]))
-    number = visit.say(N_("version %(number)s", number=one.head.n))
+        stands.append(visit.translate(STATE_LABELS[State.APPROVED]))
+    number = visit.translate(N_("version %(number)s", number=one.head.n))
     told = (one.plan.name, number, *stands, one.head.created_at[:10], one.head.note)
     return " · ".join(text for text in told if text)
 
 
 def _choose(visit: Visit, of: Reported | None) -> Output:
     offered = {output: OUTPUTS[output] for output in offered_of(of)}
-    labels = {output: visit.say(name) for output, (name, _) in OUTPUTS.items()}
+    labels = {output: visit.translate(name) for output, (name, _) in OUTPUTS.items()}
     wanted = st.query_params.get(WRITE)
     output = st.radio(
-        visit.say(N_("What to write")),
+        visit.translate(N_("What to write")),
         list(offered),
         list(offered).index(Output(wanted)) if wanted in offered else 0,
         format_func=labels.__getitem__,
-        captions=[visit.say(text) for _, text in offered.values()],
+        captions=[visit.translate(text) for _, text in offered.values()],
         key="report.output",
     )
     if of is not None and of.is_drawn:
@@ -125,15 +128,17 @@ def _choose(visit: Visit, of: Reported | None) -> Output:
             "it tells what the optimiser proved, and nothing is proved of this "
             "version."
         )
-        st.caption(visit.say(text))
+        st.caption(visit.translate(text))
     return Output(output)
 
 
 def _choose_mark(visit: Visit) -> str:
     """Return the mark of handling that somebody sets; none by default."""
-    labels = {"": visit.say(N_("no mark"))} | {code: said(code, visit.language) for code in MARKS}
+    labels = {"": visit.translate(N_("no mark"))} | {
+        code: mark_text(code, visit.language) for code in MARKS
+    }
     return st.selectbox(
-        visit.say(LABEL), list(labels), format_func=labels.__getitem__, key="report.mark"
+        visit.translate(LABEL), list(labels), format_func=labels.__getitem__, key="report.mark"
     )
 
 
@@ -168,9 +173,9 @@ def _offer(visit: Visit) -> None:
     digest, actor, name, content = st.session_state.get(MADE, ("", None, "", b""))
     if (digest, actor) != (visit.project.digest, visit.actor):
         text = N_("Nothing is written yet. Choose what you need; the file is offered here.")
-        st.info(visit.say(text))
+        st.info(visit.translate(text))
         return
     size = f"{len(content) / 1e6:.1f}"
-    st.success(visit.say(N_("Written: %(file)s, %(size)s MB", file=name, size=size)))
+    st.success(visit.translate(N_("Written: %(file)s, %(size)s MB", file=name, size=size)))
     st.html(link_to_file(visit, name, content))
-    st.text(visit.say(N_("Files of the archive name their sources, licences and digests.")))
+    st.text(visit.translate(N_("Files of the archive name their sources, licences and digests.")))

@@ -8,20 +8,20 @@ from typing import Final
 
 import streamlit as st
 
-from civicsight.application.approving import Grounds, say_known, weigh_grounds
-from civicsight.application.decision import awaited, tell_opinion
+from civicsight.application.approving import Grounds, describe_known, weigh_grounds
+from civicsight.application.decision import awaited, describe_opinion
 from civicsight.application.plans import list_plans
 from civicsight.application.review import (
     Review,
     act_on,
     compare_end,
+    describe_news,
     log_rows,
     moves_of,
     news_since,
     open_acts,
     read_review,
     reason_returned,
-    tell_news,
     version_in,
 )
 from civicsight.core.errors import N_, CivicsightError, Text
@@ -30,7 +30,7 @@ from civicsight.planning.record.opinions import REPLIES
 from civicsight.planning.record.plan import Plan as Optimised
 from civicsight.planning.record.root import SHORT
 from civicsight.presentation.lexicon import clock
-from civicsight.rules.departures import say_weakened
+from civicsight.rules.departures import describe_weakened
 from civicsight.store import (
     ALLOWED,
     ROLE_LABELS,
@@ -64,9 +64,9 @@ from civicsight.ui.elements import (
     beside_map,
     link_to,
     pick_row,
+    show_actor,
     show_said,
     table,
-    tell_names,
 )
 from civicsight.ui.errors import show_refusal, warn
 from civicsight.ui.faults import reject
@@ -104,10 +104,10 @@ def draw_act(visit: Visit, review: Review, act: Act) -> None:
     linked = act is Act.ANSWER and bool(
         SELECTED in st.query_params or st.session_state.get(SUBJECT)
     )
-    opened = st.expander(visit.say(HEADINGS[act]), expanded=linked)
+    opened = st.expander(visit.translate(HEADINGS[act]), expanded=linked)
     with opened, st.form(f"review.{act}", border=False):
         do = FORMS[act](visit, review)
-        sent = st.form_submit_button(visit.say(HEADINGS[act]))
+        sent = st.form_submit_button(visit.translate(HEADINGS[act]))
     if sent:
         attempt(visit, partial(act_on, visit.project, do), N_("Done; it is in the decision log."))
 
@@ -115,28 +115,28 @@ def draw_act(visit: Visit, review: Review, act: Act) -> None:
 def _start(visit: Visit, review: Review) -> Callable[[Store], object]:
     names = _names(visit, review.plan.departments)
     text = N_("The departments are asked: %(names)s", names=names)
-    st.text(visit.say(text if names else N_("No department was named when the plan began.")))
+    st.text(visit.translate(text if names else N_("No department was named when the plan began.")))
     plan = review.plan
     return lambda store: start_review(store, current().actor, plan.plan_id, base_rev=plan.rev)
 
 
 def _opinion(visit: Visit, review: Review) -> Callable[[Store], object]:
-    label, named = visit.say(N_("Department")), review.plan.departments
+    label, named = visit.translate(N_("Department")), review.plan.departments
     if named:
         department = st.selectbox(label, named, key="review.department", format_func=calling(visit))
     else:
         department = st.text_input(label, key="review.department")
     day = _day(visit, "review.opinion.day")
-    said = {code: visit.say(text) for code, text in REPLIES.items()}
+    said = {code: visit.translate(text) for code, text in REPLIES.items()}
     reply = st.radio(
-        visit.say(N_("Does the department agree?")),
+        visit.translate(N_("Does the department agree?")),
         list(said),
         index=None,
         format_func=said.__getitem__,
         key="review.reply",
         horizontal=True,
     )
-    text = st.text_area(visit.say(N_("Opinion")), key="review.opinion")
+    text = st.text_area(visit.translate(N_("Opinion")), key="review.opinion")
     plan = review.plan
     return lambda store: give_opinion(
         store,
@@ -159,12 +159,12 @@ def _submit(visit: Visit, review: Review) -> Callable[[Store], object]:
     )
     if missing:
         text = N_("Cannot be submitted yet: still awaited: %(names)s", names=_names(visit, missing))
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     call = calling(visit)
     left = [f"{call(one.department)} ({one.seq})" for one in unsettled(review.threads)]
     if left:
         text = N_("Opinions that are not settled: %(names)s", names=", ".join(left))
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
     plan = review.plan
 
     def do(store: Store) -> object:
@@ -180,7 +180,7 @@ def _grounds(visit: Visit, store: Store, plan: Plan) -> Grounds:
 
 
 def _return(visit: Visit, review: Review) -> Callable[[Store], object]:
-    reason = st.text_area(visit.say(N_("Reason")), key="review.reason")
+    reason = st.text_area(visit.translate(N_("Reason")), key="review.reason")
     plan = review.plan
     return lambda store: send_back(
         store, current().actor, plan.plan_id, base_rev=plan.rev, reason=reason
@@ -194,9 +194,11 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     made = None if decision is None else decision.made
     public = isinstance(made, Optimised) and bool(made.parameters.get("public"))
     result = visit.project.result
-    for n, text in enumerate((*say_weakened(result.rules), *say_known(result, public=public))):
-        warn(visit.say(text), f"review-known-{n}")
-    st.text(visit.say(N_("Fields with * are required.")))
+    for n, text in enumerate(
+        (*describe_weakened(result.rules), *describe_known(result, public=public))
+    ):
+        warn(visit.translate(text), f"review-known-{n}")
+    st.text(visit.translate(N_("Fields with * are required.")))
     entitled = Entitled(visit.actor.name, standing(visit.actor))
     seen = _ask_version(visit, review, entitled)
     body = st.text_input(_required(visit, BODY), key="review.body").strip()
@@ -208,9 +210,9 @@ def _approve(visit: Visit, review: Review) -> Callable[[Store], object]:
     def do(store: Store) -> object:
         root = seen()
         given = ((VERSION, root), (BODY, body), (NUMBER, number), (DAY, day), (SCAN, scan))
-        missing = [visit.say(label) for label, value in given if not value]
+        missing = [visit.translate(label) for label, value in given if not value]
         if missing:
-            names = visit.say(N_(", ")).join(missing)
+            names = visit.translate(N_(", ")).join(missing)
             reject("review.missing", names=names)
         return approve(
             store,
@@ -239,7 +241,9 @@ def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[
     """Ask which version the paper shows, from the list or by a file; return what finds its root."""
     known = {head.digest: head for head in reversed(review.versions)}
     called = {
-        root: visit.say(N_("version %(number)s, root %(start)s", number=head.n, start=root[:SHORT]))
+        root: visit.translate(
+            N_("version %(number)s, root %(start)s", number=head.n, start=root[:SHORT])
+        )
         for root, head in known.items()
     }
     picked = st.selectbox(
@@ -248,16 +252,16 @@ def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[
         None,
         format_func=called.__getitem__,
         key="review.version",
-        placeholder=visit.say(N_("Choose the root that is printed on the paper")),
+        placeholder=visit.translate(N_("Choose the root that is printed on the paper")),
     )
-    paper = ask_for_file(visit.say(PAPER), "review.paper", entitled, PAPERS)
+    paper = ask_for_file(visit.translate(PAPER), "review.paper", entitled, PAPERS)
 
     def find() -> str:
         if paper is None:
             return picked or ""
         found = version_in(paper.name, paper.getvalue(), review.versions)
         if picked not in (None, found.digest):
-            told = visit.say(N_("version %(number)s", number=found.n))
+            told = visit.translate(N_("version %(number)s", number=found.n))
             reject("review.other", paper.name, found=told, number=known[picked].n)
         return found.digest
 
@@ -265,7 +269,7 @@ def _ask_version(visit: Visit, review: Review, entitled: Entitled) -> Callable[[
 
 
 def _required(visit: Visit, label: Text) -> str:
-    return f"{visit.say(label)} *"
+    return f"{visit.translate(label)} *"
 
 
 def _hear(visit: Visit, review: Review) -> Callable[[Store], object]:
@@ -278,17 +282,19 @@ def _hear(visit: Visit, review: Review) -> Callable[[Store], object]:
 
 
 def _implement(visit: Visit, review: Review) -> Callable[[Store], object]:
-    st.text(visit.say(N_("The approved plan is being built from now on.")))
+    st.text(visit.translate(N_("The approved plan is being built from now on.")))
     plan = review.plan
     return lambda store: implement(store, current().actor, plan.plan_id, base_rev=plan.rev)
 
 
 def _names(visit: Visit, departments: Sequence[str]) -> str:
-    return visit.say(N_(", ")).join(map(calling(visit), departments))
+    return visit.translate(N_(", ")).join(map(calling(visit), departments))
 
 
 def _day(visit: Visit, key: str, required: Text | None = None) -> str:
-    label = visit.say(N_("Day (YYYY-MM-DD)")) if required is None else _required(visit, required)
+    label = (
+        visit.translate(N_("Day (YYYY-MM-DD)")) if required is None else _required(visit, required)
+    )
     return st.text_input(label, present_day().isoformat(), key=key).strip()
 
 
@@ -335,22 +341,22 @@ def render(visit: Visit) -> None:
     with side:
         st.text(review.plan.name)
         state = {"state": STATE_LABELS[review.plan.state], "n": review.plan.version}
-        st.text(visit.say(N_("State: %(state)s, version %(n)s", **state)))
+        st.text(visit.translate(N_("State: %(state)s, version %(n)s", **state)))
         if review.plan.departments:
             names = _names(visit, review.plan.departments)
-            st.text(visit.say(N_("Departments to be heard: %(names)s", names=names)))
+            st.text(visit.translate(N_("Departments to be heard: %(names)s", names=names)))
         if not review.plan.version:
             empty(
                 visit,
                 N_("This plan has no version yet, so nobody can review it."),
                 N_("Save a draft as a version, or keep an optimised plan in the store."),
             )
-        news = tell_news(news_since(review.entries, visit.actor), visit.say)
+        news = describe_news(news_since(review.entries, visit.actor), visit.translate)
         if news:
             st.info(news)
-        _say_next(visit, review)
+        _show_next(visit, review)
         for text in review.ending:
-            st.text(visit.say(text))
+            st.text(visit.translate(text))
         _acts(visit, review)
         if decision is not None:
             draw_sheet(visit, review, decision)
@@ -368,19 +374,19 @@ def render(visit: Visit) -> None:
         for heading in reversed(review.versions)
     ]
     _table(visit, headings, rows)
-    _said(visit, review)
-    st.text(visit.say(N_("Decision log, latest first; nobody can change it")))
-    _table(visit, LOG_HEADINGS, log_rows(review.entries, visit.say))
+    _show_remarks(visit, review)
+    st.text(visit.translate(N_("Decision log, latest first; nobody can change it")))
+    _table(visit, LOG_HEADINGS, log_rows(review.entries, visit.translate))
     _compare_end(visit, review)
 
 
 def _compare_end(visit: Visit, review: Review) -> None:
     """Say how far the audit goes, and compare it with an end that was kept on a paper."""
-    st.text(visit.say(review.end.describe()))
-    st.text(visit.say(describe_outside(())))
-    head = visit.say(N_("Compare the log with a paper"))
+    st.text(visit.translate(review.end.describe()))
+    st.text(visit.translate(describe_outside(())))
+    head = visit.translate(N_("Compare the log with a paper"))
     with st.expander(head), st.form("review.end", border=False):
-        label = visit.say(N_("Line of the paper, or number and digest"))
+        label = visit.translate(N_("Line of the paper, or number and digest"))
         typed = st.text_input(label, key="review.end.typed")
         sent = st.form_submit_button(head)
     if not sent:
@@ -390,28 +396,34 @@ def _compare_end(visit: Visit, review: Review) -> None:
     except CivicsightError as error:
         show_refusal(error, visit.language)
     else:
-        st.success(visit.say(held))
+        st.success(visit.translate(held))
 
 
-def _say_next(visit: Visit, review: Review) -> None:
+def _show_next(visit: Visit, review: Review) -> None:
     """Say why a plan came back, and what may be done with it now, by whom."""
     reason = reason_returned(review)
     if reason:
         text = N_("Returned: %(reason)s", reason=reason)
-        warn(visit.say(text), "returned")
+        warn(visit.translate(text), "returned")
     told = []
     for act in moves_of(review.plan) if review.plan.version else ():
-        roles = (visit.say(label) for role, label in ROLE_LABELS.items() if role in ALLOWED[act])
+        roles = (
+            visit.translate(label) for role, label in ROLE_LABELS.items() if role in ALLOWED[act]
+        )
         told.append(
-            visit.say(
-                N_("%(act)s: %(roles)s", act=HEADINGS[act], roles=visit.say(N_(", ")).join(roles))
+            visit.translate(
+                N_(
+                    "%(act)s: %(roles)s",
+                    act=HEADINGS[act],
+                    roles=visit.translate(N_(", ")).join(roles),
+                )
             )
         )
     if told:
-        st.text(visit.say(N_("What comes next, and who does it:")) + "\n" + "\n".join(told))
+        st.text(visit.translate(N_("What comes next, and who does it:")) + "\n" + "\n".join(told))
     if review.plan.state == State.JOINT_REVIEW:
         text = N_("It can be returned once it is submitted; until then, leave remarks.")
-        st.text(visit.say(text))
+        st.text(visit.translate(text))
 
 
 def _acts(visit: Visit, review: Review) -> None:
@@ -419,9 +431,9 @@ def _acts(visit: Visit, review: Review) -> None:
     shown = as_shown(f"review.{review.plan.plan_id}", review)
     acts = open_acts(shown.plan, visit.actor)
     if not acts:
-        st.info(visit.say(N_("In this state your role reads; it has nothing to do.")))
+        st.info(visit.translate(N_("In this state your role reads; it has nothing to do.")))
         return
-    tell_names(visit)
+    show_actor(visit)
     for act in acts:
         draw_act(visit, shown, act)
 
@@ -445,12 +457,12 @@ def _choose(visit: Visit, plans: list[Plan]) -> Plan | None:
         return plans[0]
     known = {plan.plan_id: plan for plan in plans}
     chosen = st.selectbox(
-        visit.say(N_("Plan")), list(known), format_func=lambda key: known[key].name
+        visit.translate(N_("Plan")), list(known), format_func=lambda key: known[key].name
     )
     return known[chosen]
 
 
-def _said(visit: Visit, review: Review) -> None:
+def _show_remarks(visit: Visit, review: Review) -> None:
     """List opinions, approvals and questions, each with the version that it holds for."""
     call = calling(visit)
     said = [
@@ -459,7 +471,7 @@ def _said(visit: Visit, review: Review) -> None:
             call(one.department),
             one.name,
             one.dated_on,
-            tell_opinion(one, visit.say),
+            describe_opinion(one, visit.translate),
             one.digest,
         )
         for one in review.opinions
@@ -470,17 +482,18 @@ def _said(visit: Visit, review: Review) -> None:
             one.body,
             one.name,
             one.dated_on,
-            f"{one.document_number}; {visit.say(Head(one.head_entry, one.head_hash).describe())}",
+            f"{one.document_number}; "
+            + visit.translate(Head(one.head_entry, one.head_hash).describe()),
             one.digest,
         )
         for one in review.approvals
     ]
     said += [
-        (N_("Question"), camera, "", "", visit.say(text), review.plan.digest)
+        (N_("Question"), camera, "", "", visit.translate(text), review.plan.digest)
         for camera, text in review.questions
     ]
     if not said:
-        st.text(visit.say(N_("Nobody has said anything yet.")))
+        st.text(visit.translate(N_("Nobody has said anything yet.")))
         return
     headings = (
         N_("Kind"),
@@ -492,14 +505,14 @@ def _said(visit: Visit, review: Review) -> None:
     )
     names = project_names(visit.project.digest, visit.project.result, visit.language)
     rows = [
-        (visit.say(kind), names.label(whom), *cells, review.version_of(digest))
+        (visit.translate(kind), names.label(whom), *cells, review.version_of(digest))
         for kind, whom, *cells, digest in said
     ]
-    st.text(visit.say(N_("What was said, and what is left to be looked at")))
-    columns = dict.fromkeys((visit.say(heading) for heading in headings), None)
+    st.text(visit.translate(N_("What was said, and what is left to be looked at")))
+    columns = dict.fromkeys((visit.translate(heading) for heading in headings), None)
     for one in review.approvals:
-        st.text(visit.say(describe_name(one)))
-        st.text(visit.say(describe_unjudged(one)))
+        st.text(visit.translate(describe_name(one)))
+        st.text(visit.translate(describe_unjudged(one)))
         if one.scan is not None:
             draw_file(visit, review, one.scan)
     picked = pick_row(rows, columns, f"review.said.{review.plan.plan_id}", height=SAID_PX)
@@ -509,4 +522,4 @@ def _said(visit: Visit, review: Review) -> None:
 
 def _table(visit: Visit, headings: tuple[Text, ...], rows: Sequence[tuple[str, ...]]) -> None:
     if rows:
-        table(rows, dict.fromkeys((visit.say(heading) for heading in headings), None))
+        table(rows, dict.fromkeys((visit.translate(heading) for heading in headings), None))

@@ -14,7 +14,7 @@ from civicsight.application.inbox.desk import inbox
 from civicsight.application.inbox.entry import Entry
 from civicsight.application.intake import together
 from civicsight.application.overview import NO_PLACES
-from civicsight.application.review import tell_news
+from civicsight.application.review import describe_news
 from civicsight.application.tasks import Waiting, list_waiting
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import pick
@@ -67,10 +67,10 @@ def render(who: Visitor) -> None:
         elif may_bring_in(who):
             _examples(who)
     if may_bring_in(who):
-        st.markdown(f"**{who.say(N_('New project from files'))}**")
+        st.markdown(f"**{who.translate(N_('New project from files'))}**")
         begun = _begun(who)
         asks = N_("Project name (defaults to the name of the city file)")
-        begun.name = st.text_input(who.say(asks), key=NEW_NAME).strip()
+        begun.name = st.text_input(who.translate(asks), key=NEW_NAME).strip()
         _law(who, begun)
         label = (
             N_(
@@ -88,11 +88,11 @@ def _tasks(who: Visitor, waiting: list[Waiting]) -> None:
     """List what waits for this person in all projects, each with a way to it."""
     if not waiting:
         return
-    st.markdown(f"**{who.say(N_('For you to do'))}**")
+    st.markdown(f"**{who.translate(N_('For you to do'))}**")
     for one in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
-            news = tell_news(one.news, who.say)
-            told = filter(None, (one.project.name, one.plan, who.say(one.state), news))
+            news = describe_news(one.news, who.translate)
+            told = filter(None, (one.project.name, one.plan, who.translate(one.state), news))
             st.text(" · ".join(told), width="content")
             link_to(who, "review", N_("Go to it"), project=one.project.code)
 
@@ -100,16 +100,16 @@ def _tasks(who: Visitor, waiting: list[Waiting]) -> None:
 def _projects(who: Visitor, listed: list[Listed]) -> None:
     """List the projects, the one that was written last first."""
     if listed:
-        st.markdown(f"**{who.say(N_('Projects'))}**")
+        st.markdown(f"**{who.translate(N_('Projects'))}**")
     else:
         text = N_("There is no project yet. Try an example, or begin one with files of your own.")
-        st.text(who.say(text))
+        st.text(who.translate(text))
     for one in listed:
         if not one.is_archived:
             _row(who, one)
     archived = [one for one in listed if one.is_archived]
     if archived:
-        with st.expander(who.say(N_("Archived: %(count)s", count=number(len(archived))))):
+        with st.expander(who.translate(N_("Archived: %(count)s", count=number(len(archived))))):
             for one in archived:
                 _row(who, one)
 
@@ -121,7 +121,7 @@ def _row(who: Visitor, one: Listed) -> None:
             st.text(one.name)
             told = N_("written %(at)s", at=local_time(one.changed_at))
             damaged = N_("the file cannot be read as a project")
-            st.caption(who.say(damaged if one.is_damaged else told))
+            st.caption(who.translate(damaged if one.is_damaged else told))
         if not one.is_archived and not one.is_damaged:
             link_to(who, "home", N_("Open"), project=one.code)
         if may_bring_in(who):
@@ -130,23 +130,25 @@ def _row(who: Visitor, one: Listed) -> None:
                 if one.is_archived
                 else (N_("Archive"), archive_project, N_("The project was archived."))
             )
-            if st.button(who.say(label), key=f"move-{one.is_archived}-{one.code}", type="tertiary"):
+            if st.button(
+                who.translate(label), key=f"move-{one.is_archived}-{one.code}", type="tertiary"
+            ):
                 attempt(who, partial(act, projects_dir(), one.code), done)
 
 
 def _examples(who: Visitor) -> None:
     """Offer something to try; it becomes a project like any other."""
-    st.markdown(f"**{who.say(N_('Try it'))}**")
-    st.text(who.say(N_("What to do first there: the worst gap, and mend it.")))
+    st.markdown(f"**{who.translate(N_('Try it'))}**")
+    st.text(who.translate(N_("What to do first there: the worst gap, and mend it.")))
     for code in list_examples():
-        if st.button(who.say(LABELS[code]), key=f"try-{code}"):
+        if st.button(who.translate(LABELS[code]), key=f"try-{code}"):
             _try(who, code)
 
 
 def _try(who: Visitor, code: str) -> None:
     """Go on with an example: the project that it was made when it was tried first, or a new one."""
     try:
-        with st.spinner(who.say(N_("Reading the city"))):
+        with st.spinner(who.translate(N_("Reading the city"))):
             city = read_example(code)
         tried = [one for one in list_projects(projects_dir()) if one.name == city.name]
         if tried and not tried[0].is_archived:
@@ -159,16 +161,16 @@ def _try(who: Visitor, code: str) -> None:
 def _law(who: Visitor, begun: Beginning) -> None:
     """Say by which law the project is judged, and take a rule pack of its own; few have one."""
     laws = begun.laws or laws_of(load_packs())
-    packs = who.say(N_(", ")).join(pick(dict(name), who.language) for name in laws)
+    packs = who.translate(N_(", ")).join(pick(dict(name), who.language) for name in laws)
     with st.container(horizontal=True, vertical_alignment="center", key="start-law"):
-        st.text(who.say(N_("Law: %(packs)s", packs=packs)), width="content")
-        with st.popover(who.say(N_("Another law"))):
+        st.text(who.translate(N_("Law: %(packs)s", packs=packs)), width="content")
+        with st.popover(who.translate(N_("Another law"))):
             label = N_("Rule pack of your own (YAML), beside those of the program")
             entitled = Entitled(who.actor.name, standing(who.actor))
-            take_file(who.say(label), "start.law", entitled, PACKS, partial(_take_law, begun))
+            take_file(who.translate(label), "start.law", entitled, PACKS, partial(_take_law, begun))
             if begun.law:
                 st.button(
-                    who.say(N_("Take back")),
+                    who.translate(N_("Take back")),
                     key="start.law.back",
                     on_click=_drop_law,
                     args=(begun,),
@@ -215,14 +217,14 @@ def _show_begun(who: Visitor, begun: Beginning, done: Mapping[str, Entry]) -> No
         return
     city = framed
     figures = " · ".join(
-        f"{number(len(getattr(city, table)))} {who.say(label)}" for table, label in FIGURES
+        f"{number(len(getattr(city, table)))} {who.translate(label)}" for table, label in FIGURES
     )
     st.text(figures)
     if city.places.empty:
-        warn(who.say(NO_PLACES), "no_places")
-    drawn = who.say(N_("The city as it was read, with what was added to it"))
+        warn(who.translate(NO_PLACES), "no_places")
+    drawn = who.translate(N_("The city as it was read, with what was added to it"))
     st.html(draw_city(city, drawn, cameras=True))
-    if st.button(who.say(N_("Begin the project")), type="primary"):
+    if st.button(who.translate(N_("Begin the project")), type="primary"):
         try:
             go_on_with(
                 who,

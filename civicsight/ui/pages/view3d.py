@@ -84,20 +84,20 @@ def _view() -> None:
 
 def _list(visit: Visit, editor: EditorState, result: CheckResult, names: Names) -> None:
     """Draw the gates and key parts; a row that is picked is flown to."""
-    with st.expander(visit.say(N_("Gates and other key parts")), key="solid.parts"):
-        only = st.toggle(visit.say(N_("Gaps alone")), value=True, key="solid.gaps")
+    with st.expander(visit.translate(N_("Gates and other key parts")), key="solid.parts"):
+        only = st.toggle(visit.translate(N_("Gaps alone")), value=True, key="solid.gaps")
         shown = shown_parts(result)
         if only:
             shown = shown[shown.eq("gap")]
         if shown.empty:
-            st.text(visit.say(N_("The list is empty.")))
+            st.text(visit.translate(N_("The list is empty.")))
             return
         ids = list(map(str, shown.index))
         rows = [
-            (names.parts.get(label, label), visit.say(PART_LABELS[status]))
+            (names.parts.get(label, label), visit.translate(PART_LABELS[status]))
             for label, status in zip(ids, shown, strict=True)
         ]
-        columns = {visit.say(N_("Name")): None, visit.say(N_("State")): STATE_PX}
+        columns = {visit.translate(N_("Name")): None, visit.translate(N_("State")): STATE_PX}
         key = f"solid.table.{only}"
         picked = pick_row(rows, columns, key, height=LIST_HEIGHT)
         target = ids[picked] if picked is not None else None
@@ -128,7 +128,7 @@ def _drawn(visit: Visit, result: CheckResult, middle: tuple[str, str] | None) ->
         table = editor.draft.cameras if middle[0] == CAMERAS else result.parts
         place = shapely.point_on_surface(table.geometry.loc[middle[1]])
     window = window_of(result.city, place)
-    with st.spinner(visit.say(N_("The view is cut out of the city"))):
+    with st.spinner(visit.translate(N_("The view is cut out of the city"))):
         # A district planner sees less: the view is kept by who looks.
         return find_solid(
             f"{visit.project.digest}{visit.actor.district}{visit.actor.role}",

@@ -75,15 +75,15 @@ def render(visit: Visit) -> None:
         key: " · ".join(
             (
                 one.plan.name,
-                visit.say(N_("version %(number)s", number=one.head.n)),
-                visit.say(STATE_LABELS[one.plan.state]) if one.is_latest else "",
+                visit.translate(N_("version %(number)s", number=one.head.n)),
+                visit.translate(STATE_LABELS[one.plan.state]) if one.is_latest else "",
             )
         )
         for key, one in known.items()
     }
     at = listed.index(usual) if usual in listed else 0
     chosen = st.selectbox(
-        visit.say(N_("Plan")), list(known), at, format_func=said.__getitem__, key="works.of"
+        visit.translate(N_("Plan")), list(known), at, format_func=said.__getitem__, key="works.of"
     )
     of = known[chosen]
     if of.is_drawn:
@@ -92,8 +92,10 @@ def render(visit: Visit) -> None:
             "by the end of %(year)s.",
             year=drawn_year(visit.project, of.head),
         )
-        st.caption(visit.say(text))
-    left, right = st.tabs([visit.say(N_("Progress of the works")), visit.say(N_("What was built"))])
+        st.caption(visit.translate(text))
+    left, right = st.tabs(
+        [visit.translate(N_("Progress of the works")), visit.translate(N_("What was built"))]
+    )
     with left:
         _progress(visit, of)
     with right:
@@ -132,7 +134,9 @@ def _ask(
             content = find_template(kind, visit.language, state, visit, of)
             st.html(link_to_file(visit, f"{kind}.xlsx", content, told))
         with field:
-            take_file(visit.say(label), key, entitled, TABLES, partial(_keep, visit, kind, take))
+            take_file(
+                visit.translate(label), key, entitled, TABLES, partial(_keep, visit, kind, take)
+            )
     digest, actor, found = st.session_state.get(f"{FOUND}.{kind}", ("", None, None))
     mine = (digest, actor) == (visit.project.digest, visit.actor)
     if mine and isinstance(found, CivicsightError):
@@ -165,7 +169,7 @@ def find_template(
 def _progress(visit: Visit, of: Reported) -> None:
     """Take the month's table, and say how far the works are."""
     day = st.text_input(
-        visit.say(N_("As of (YYYY-MM-DD)")), present_day().isoformat(), key="works.day"
+        visit.translate(N_("As of (YYYY-MM-DD)")), present_day().isoformat(), key="works.day"
     ).strip()
     take = partial(_follow, visit, of, day)
     found = _ask(visit, of, PROGRESS, N_("The month's report of the works (XLSX or CSV)"), take)
@@ -174,25 +178,27 @@ def _progress(visit: Visit, of: Reported) -> None:
     root, told = found
     if root != of.head.digest:
         st.info(
-            visit.say(N_("The last report was held against another version: hand it in again."))
+            visit.translate(
+                N_("The last report was held against another version: hand it in again.")
+            )
         )
         return
     sums = told.sums.sum()
     with st.container(horizontal=True):
-        st.metric(visit.say(N_("Points to build")), number(len(told.works)))
+        st.metric(visit.translate(N_("Points to build")), number(len(told.works)))
         for stage in STAGES:
-            st.metric(visit.say(STAGES[stage]), number(int(sums.get(stage, 0))))
-    st.text("\n".join(map(visit.say, summary_of(told)[1:])))
+            st.metric(visit.translate(STAGES[stage]), number(int(sums.get(stage, 0))))
+    st.text("\n".join(map(visit.translate, summary_of(told)[1:])))
     overdue = told.filing[told.filing["overdue_days"] > 0]
     late = told.works[told.works["state"].eq("late")]
     lists = {
-        SUMS: visit.say(N_("By district and contractor")),
-        LATE: visit.say(N_("Late: %(count)s", count=number(len(late)))),
-        FILING: visit.say(N_("Overdue for filing: %(count)s", count=number(len(overdue)))),
-        WORKS: visit.say(N_("All measures: %(count)s", count=number(len(told.works)))),
+        SUMS: visit.translate(N_("By district and contractor")),
+        LATE: visit.translate(N_("Late: %(count)s", count=number(len(late)))),
+        FILING: visit.translate(N_("Overdue for filing: %(count)s", count=number(len(overdue)))),
+        WORKS: visit.translate(N_("All measures: %(count)s", count=number(len(told.works)))),
     }
     chosen = st.radio(
-        visit.say(N_("List")),
+        visit.translate(N_("List")),
         list(lists),
         format_func=lists.__getitem__,
         horizontal=True,
@@ -213,7 +219,7 @@ def _progress(visit: Visit, of: Reported) -> None:
 
 
 def _follow(visit: Visit, of: Reported, day: str, name: str, content: bytes) -> Any:
-    with st.spinner(visit.say(N_("Reading the report"))):
+    with st.spinner(visit.translate(N_("Reading the report"))):
         plan = _plan(visit, of)
         return of.head.digest, follow(plan, name, content, day)
 
@@ -223,66 +229,66 @@ def _sums(visit: Visit, told: Progress) -> None:
     names = ("works", *STAGES, "late")
     headings = (HEADINGS["district"], OWN["contractor"], *(counted[name] for name in names))
     rows = [
-        (district or "–", contractor or visit.say(NOBODY), *map(number, counts))
+        (district or "–", contractor or visit.translate(NOBODY), *map(number, counts))
         for (district, contractor), counts in zip(
             told.sums.index, told.sums[[*names]].to_numpy(), strict=True
         )
     ]
-    table(rows, dict.fromkeys(map(visit.say, headings)))
+    table(rows, dict.fromkeys(map(visit.translate, headings)))
 
 
 def _works(visit: Visit, works: Any, names: Names) -> None:
     if works.empty:
-        st.success(visit.say(N_("No measure is late.")))
+        st.success(visit.translate(N_("No measure is late.")))
         return
     columns = ("measure", "district", "contractor", "year", "stage", "state", "late_days")
     headings = (N_("Point"), *(heading(name, OWN) for name in columns))
     rows = [
         (
             names.label(str(row.Index)),
-            visit.say(MEASURE_LABELS[row.measure]),
+            visit.translate(MEASURE_LABELS[row.measure]),
             row.district or "–",
-            row.contractor or visit.say(NOBODY),
+            row.contractor or visit.translate(NOBODY),
             str(row.year),
-            visit.say(NOTHING if row.stage == NONE else STAGES[row.stage]),
-            visit.say(STATES[row.state]),
+            visit.translate(NOTHING if row.stage == NONE else STAGES[row.stage]),
+            visit.translate(STATES[row.state]),
             number(row.late_days),
         )
         for row in works.head(MOST).itertuples()
     ]
-    table(rows, dict.fromkeys(map(visit.say, headings)))
-    _tell_rest(visit, len(works))
+    table(rows, dict.fromkeys(map(visit.translate, headings)))
+    _show_rest(visit, len(works))
 
 
 def _filing(visit: Visit, told: Progress, names: Names) -> None:
     """List what is on line and not filed: what is overdue first, then what there is time for."""
     if told.filing.empty:
-        st.success(visit.say(N_("Whatever is on line is filed.")))
+        st.success(visit.translate(N_("Whatever is on line is filed.")))
         return
     columns = ("contractor", "online_on", "due_on", "overdue_days")
     headings = (N_("Point"), *(OWN[name] for name in columns))
-    also = st.toggle(visit.say(N_("Also what there is still time for")), key="works.also")
+    also = st.toggle(visit.translate(N_("Also what there is still time for")), key="works.also")
     shown = told.filing if also else told.filing[told.filing["overdue_days"] > 0]
     if shown.empty:
-        st.success(visit.say(N_("Nothing is overdue for filing.")))
+        st.success(visit.translate(N_("Nothing is overdue for filing.")))
         return
     rows = [
         (
             names.label(str(row.Index)),
-            row.contractor or visit.say(NOBODY),
+            row.contractor or visit.translate(NOBODY),
             row.online_on,
             row.due_on,
             number(max(row.overdue_days, 0)),
         )
         for row in shown.head(MOST).itertuples()
     ]
-    table(rows, dict.fromkeys(map(visit.say, headings)))
-    _tell_rest(visit, len(shown))
+    table(rows, dict.fromkeys(map(visit.translate, headings)))
+    _show_rest(visit, len(shown))
 
 
-def _tell_rest(visit: Visit, count: int) -> None:
+def _show_rest(visit: Visit, count: int) -> None:
     if count > MOST:
-        st.text(visit.say(N_("... and %(count)s more", count=number(count - MOST))))
+        st.text(visit.translate(N_("... and %(count)s more", count=number(count - MOST))))
 
 
 def _built(visit: Visit, of: Reported) -> None:
@@ -291,7 +297,7 @@ def _built(visit: Visit, of: Reported) -> None:
         "What was measured of each camera is compared with the plan, and the coverage is computed "
         "anew as built. That takes as long as a check of the city."
     )
-    st.text(visit.say(text))
+    st.text(visit.translate(text))
     if visit.actor.role in ALLOWED[Act.IMPLEMENT]:
         ask_local(visit, "works")
     take = partial(_accept, visit, of)
@@ -301,10 +307,10 @@ def _built(visit: Visit, of: Reported) -> None:
     root, told = found
     if root != of.head.digest:
         text = N_("The last measurements were held against another version: hand them in again.")
-        st.info(visit.say(text))
+        st.info(visit.translate(text))
         return
     outcome = N_("acceptance: %(outcome)s", outcome=OUTCOMES[told.outcome])
-    st.text(visit.say(outcome))
+    st.text(visit.translate(outcome))
     each = [*told.by_camera.values()]
     counted = N_(
         "Cameras accepted: %(passed)s, not accepted: %(failed)s, open: %(open)s",
@@ -312,7 +318,7 @@ def _built(visit: Visit, of: Reported) -> None:
         failed=number(each.count("fail")),
         open=number(each.count("undetermined")),
     )
-    st.text(visit.say(counted))
+    st.text(visit.translate(counted))
     names = _names(visit, of)
     _parts(
         visit,
@@ -346,15 +352,15 @@ def _parts(
     visit: Visit, title: Text, told: Acceptance, parts: tuple[str, ...], names: Names
 ) -> None:
     """List gates and key parts with the place that they belong to."""
-    st.text(visit.say(title))
+    st.text(visit.translate(title))
     known = told.as_built.parts
     rows = [
         (names.label(str(known.loc[part, "zone_id"])), names.label(part)) for part in parts[:MOST]
     ]
     if rows:
         headings = (N_("Name of the place"), N_("Part"))
-        table(rows, dict.fromkeys(map(visit.say, headings)))
-        _tell_rest(visit, len(parts))
+        table(rows, dict.fromkeys(map(visit.translate, headings)))
+        _show_rest(visit, len(parts))
 
 
 def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
@@ -363,35 +369,35 @@ def _checks(visit: Visit, told: Acceptance, names: Names) -> None:
     shown = told.checks.assign(rank=told.checks["outcome"].map(order))
     open_ = int(shown["rank"].eq(order["undetermined"]).sum())
     also = bool(open_) and st.toggle(
-        visit.say(N_("Also what was not measured: %(count)s", count=number(open_))),
+        visit.translate(N_("Also what was not measured: %(count)s", count=number(open_))),
         key="works.unmeasured",
     )
     shown = shown[shown["rank"] < (order["pass"] if also else order["undetermined"])]
     shown = shown.sort_values("rank", kind="stable")
     if shown.empty:
-        st.success(visit.say(N_("Everything that was measured is as planned.")))
+        st.success(visit.translate(N_("Everything that was measured is as planned.")))
         return
     headings = (N_("Point"), *CHECKS.values())
     rows = [
         (
             names.label(str(row.camera_id)),
-            visit.say(WHAT[row.what]),
+            visit.translate(WHAT[row.what]),
             _cell(visit, row.planned),
             _cell(visit, row.measured),
             _cell(visit, row.deviation),
             _cell(visit, row.tolerance),
-            visit.say(OUTCOMES[row.outcome]),
+            visit.translate(OUTCOMES[row.outcome]),
         )
         for row in shown.head(MOST).itertuples()
     ]
-    table(rows, dict.fromkeys(map(visit.say, headings)))
-    _tell_rest(visit, len(shown))
+    table(rows, dict.fromkeys(map(visit.translate, headings)))
+    _show_rest(visit, len(shown))
 
 
 def _cell(visit: Visit, value: object) -> str:
     """Write a value of a protocol; an unknown one is a dash, a negative one has a minus."""
     if isinstance(value, bool | np.bool_):
-        return visit.say(word(bool(value)))
+        return visit.translate(word(bool(value)))
     if value is None or value != value:  # noqa: PLR0124 - NaN
         return "–"
     return f"{value:g}".replace("-", "\N{MINUS SIGN}")
