@@ -18,11 +18,11 @@ from benchmarks.job import Job, Setting
 from civicsight.coverage._kernels.accumulate import UNSEEN, see_batch
 from civicsight.coverage._kernels.views import BLOCK, EYE
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.given import as_samples
 from civicsight.coverage.grid import lay_blocks, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import place_on_curve
 from civicsight.coverage.prepare import Eyes, prepare, prepare_camera, prepare_heads, prepare_points
 from civicsight.coverage.raster import compute_coverage
+from civicsight.coverage.table_inputs import as_samples
 from civicsight.coverage.viewshed import _look, scratch_for, viewshed
 from civicsight.model.terrain import Terrain
 from civicsight.scene.bodies import MIN_TRANSMITTANCE, Scene, build_scene

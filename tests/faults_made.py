@@ -25,7 +25,7 @@ from civicsight.application.own_file import write_entries
 from civicsight.core.atomic import UNDER_WAY, written_together, written_whole
 from civicsight.core.cache import Shelf
 from civicsight.core.errors import CivicsightError
-from civicsight.coverage.shared import Kept, keep, take
+from civicsight.coverage.shared_memory import Kept, keep, take
 from civicsight.io import save_city
 from civicsight.io.apart.reading import gate
 from civicsight.io.project_file import load_city

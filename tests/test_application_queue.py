@@ -20,7 +20,7 @@ from civicsight.application.records import (
     doubtful_records,
     recorded_with,
 )
-from civicsight.application.unjudged import entrance_with, unjudged_places
+from civicsight.application.unjudged_places import entrance_with, unjudged_places
 from civicsight.coverage.check import check, place_and_read
 from civicsight.coverage.demand.find import find_demand
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS

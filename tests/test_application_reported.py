@@ -11,7 +11,7 @@ import pyogrio
 import pytest
 
 from civicsight.application.outputs import OF_PROOF, OF_VERSIONS, Output, write_output
-from civicsight.application.reported import (
+from civicsight.application.report_subject import (
     changed_since,
     list_reported,
     project_left,
@@ -26,7 +26,7 @@ from civicsight.editing.commands import Aim, Remove
 from civicsight.editing.project import Project
 from civicsight.planning.record.digests import input_digests
 from civicsight.store import Actor, Denied, Role, approve, open_store, start_review, submit
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from civicsight.ui.pages import PAGES
 from tests.app_town import DIGEST, RULES, app_city, app_guard, app_result
 from tests.plan_made import hand_plan

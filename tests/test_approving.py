@@ -33,7 +33,7 @@ from civicsight.store import (
     start_review,
     submit,
 )
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from tests.drawn import every_other
 from tests.plan_made import hand_plan
 from tests.scans import pdf

@@ -125,7 +125,7 @@ OPEN_THEMSELVES = {
             "application/jobs",
             "editing/result_file",
         ),
-        *("coverage/shared", "region/results"),
+        *("coverage/shared_memory", "region/results"),
     ),
     "a region, by the digests of its list, its shapes walked first": (
         *("region/folder", "region/gather"),
@@ -140,7 +140,7 @@ OPEN_THEMSELVES = {
         *("application/outputs", "application/work", "application/works"),
     ),
     "copied, compared or digested, never decoded": (
-        *("report/plan/compared", "store/records", "editing/project"),
+        *("report/plan/folder_comparison", "store/records", "editing/project"),
         "application/handing_over",
     ),
     "a store of plans, behind its own guards": (

@@ -20,7 +20,7 @@ from civicsight.presentation.evidence import finding_sentence
 from civicsight.presentation.names import name_all, name_judged
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
-from civicsight.report.judged import describe_judged
+from civicsight.report.partition import describe_judged
 from tests.compliance_made import looked_at
 from tests.test_check import inventory, table, town
 from tests.test_obstruction import proposals

@@ -10,7 +10,7 @@ import pytest
 from civicsight.core import damage
 from civicsight.core.cache import SEAL, Shelf
 from civicsight.coverage.check import check
-from civicsight.coverage.shared import keep, take
+from civicsight.coverage.shared_memory import keep, take
 from civicsight.editing.result_file import is_kept, keep_result, keep_table, kept_result, kept_table
 from civicsight.io.download import _clear_damaged
 from civicsight.rules import load_packs

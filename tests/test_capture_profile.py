@@ -11,9 +11,9 @@ from shapely.geometry import LineString, Point
 
 from civicsight.core.errors import PackError
 from civicsight.coverage.check import check
-from civicsight.coverage.demand.asked import _by_target
+from civicsight.coverage.demand.needs import _by_target
+from civicsight.coverage.incidence import Targets, find_met
 from civicsight.coverage.matrix import compute_matrix
-from civicsight.coverage.meets import Targets, find_met
 from civicsight.model import OBSTACLES
 from civicsight.planning.proof.rebuild import rebuild
 from civicsight.presentation.evidence import finding_remedy, finding_sentence

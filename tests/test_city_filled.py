@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicsight.io.vectors.filled import LEAST_ROWS, find_filled
+from civicsight.io.vectors.filled_heights import LEAST_ROWS, find_filled
 from civicsight.io.vectors.footprints import read_buildings
 
 

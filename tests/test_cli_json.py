@@ -24,7 +24,7 @@ from civicsight.core.settings import present_day
 from civicsight.io import read_city, save_city
 from civicsight.model import CAMERAS
 from civicsight.store import Actor, Role, keys, open_store
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from tests.plan_made import hand_plan
 from tests.printed import PRINTED_BY, Watch
 from tests.result_town import make_city, table

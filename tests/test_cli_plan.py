@@ -17,7 +17,7 @@ from rich.console import Console
 
 from civicsight.cli import plan_reading, plans
 from civicsight.cli.entry import BAD_INPUT, OK, STOPPED, VIOLATION, run
-from civicsight.cli.plan_asked import years_of
+from civicsight.cli.plan_arguments import years_of
 from civicsight.cli.plan_output import showing, stopping
 from civicsight.cli.session import Session
 from civicsight.core.errors import N_, Fault, InputError
@@ -29,7 +29,7 @@ from civicsight.planning.money.budgets import Grant
 from civicsight.planning.record.plan import FUNDS
 from civicsight.planning.solver.outcome import Limits, Progress
 from civicsight.store import Actor, Role, open_store
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from tests.forgeries_made import city  # noqa: F401 - a fixture
 from tests.forgeries_made import drawn_up as made  # noqa: F401 - a fixture
 from tests.once import once

@@ -13,7 +13,7 @@ from civicsight.io.source_options import ColumnMapping, Declared
 from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.io.tables.mapping_file import read_mapping
-from civicsight.presentation.understood import field_labels
+from civicsight.presentation.column_profiles import field_labels
 from tests.city_made import write
 
 

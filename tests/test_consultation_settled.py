@@ -13,7 +13,7 @@ import pytest
 
 from civicsight.application.consultation import take_answers
 from civicsight.application.outputs import Output, offered_of, write_output
-from civicsight.application.reported import list_reported
+from civicsight.application.report_subject import list_reported
 from civicsight.application.review import read_review
 from civicsight.cli.entry import BAD_INPUT, OK, run
 from civicsight.core.errors import InputError
@@ -41,7 +41,7 @@ from civicsight.store import (
     threads,
     verify,
 )
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from civicsight.ui.pages import PAGES, remarks
 from tests.consultation_made import DAY, fill_answers, read
 from tests.plan_made import checked, hand_plan

@@ -24,7 +24,7 @@ from civicsight.report.marking import MARKS
 from civicsight.report.plan.papers import write_plan
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import open_store
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from tests.drawn import a_few, every_other
 from tests.plan_made import checked, hand_plan, make_bill, make_cameras, make_measures
 from tests.store_parts import LI

@@ -12,7 +12,7 @@ from shapely import affinity
 from shapely.geometry import Point
 
 from civicsight.coverage.demand.gates import GateSearch, find_gates
-from civicsight.coverage.demand.inferred import FRONT
+from civicsight.coverage.demand.inferred_openings import FRONT
 from civicsight.coverage.demand.parts import find_parts
 from civicsight.coverage.demand.surroundings import look_around
 from civicsight.coverage.entrances.features import FEATURES, HIT_M, Candidates

@@ -16,7 +16,7 @@ from civicsight.core.errors import SetupError, WriteError
 from civicsight.coverage import viewshed as views
 from civicsight.coverage.check import check
 from civicsight.coverage.jobs import run_jobs, running_on
-from civicsight.coverage.shared import NAME, Kept, keep, take
+from civicsight.coverage.shared_memory import NAME, Kept, keep, take
 from civicsight.io.project import read_city
 from civicsight.io.tables.inventory import read_cameras
 from civicsight.planning.candidates.make import generate

@@ -17,7 +17,7 @@ from civicsight.core.errors import InputError
 from civicsight.core.settings import present_day
 from civicsight.model.format_versions import own_version
 from civicsight.planning.record.root import LIST_FILE, list_of
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from tests.drawn import every_other
 from tests.forgeries_made import (  # noqa: F401 - fixtures
     LANG,
@@ -119,7 +119,7 @@ def test_a_document_that_says_other_than_the_record_is_named(folder, verify, nam
 def test_documents_that_are_forged_with_what_they_are_rendered_from_are_found(folder, verify):
     from civicsight.planning.record.documents import documents_in, from_documents
     from civicsight.report.plan.papers import papers
-    from civicsight.report.plan.told import read_script
+    from civicsight.report.plan.script import read_script
 
     root = hashlib.sha256((folder / LIST_FILE).read_bytes()).hexdigest()
     change_told(folder)
@@ -137,7 +137,7 @@ def test_documents_that_are_forged_with_what_they_are_rendered_from_are_found(fo
 def test_what_was_held_against_nothing_is_said(folder, verify, monkeypatch):
     keep_only(folder, [*listed(folder), *PAPERS])
     assert {"plan.en.pdf", "plan.zh-CN.pdf"} <= set(verify(folder)[1]["absent"])
-    monkeypatch.setattr("civicsight.report.plan.compared.package_version", lambda _: "9.9")
+    monkeypatch.setattr("civicsight.report.plan.folder_comparison.package_version", lambda _: "9.9")
     found = verify(folder)[1]
     assert set(PAPERS) <= found["unproven"].keys()
     assert f"civicsight {own_version()} rendered" in found["unproven"]["plan.xlsx"]

@@ -33,7 +33,7 @@ from civicsight.planning.record.documents import (
 )
 from civicsight.planning.record.root import LIST_FILE
 from civicsight.store import Actor, Role, open_store
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from civicsight.store.records import as_text
 from tests.drawn import every_other
 from tests.forgeries_made import LANG, city, drawn_up, folder, made, record, reseal, verify  # noqa: F401 - fixtures

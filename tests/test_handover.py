@@ -24,8 +24,8 @@ from civicsight.planning.record.root import LIST_FILE, list_of
 from civicsight.store import Actor, Role, leave_remark, open_store, threads, verify
 from civicsight.store.frames import Row
 from civicsight.store.handover_proof import SIGNATURE_FILE
-from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import as_text
+from civicsight.store.version_contents import digests_of, row_digest
 from civicsight.store.versions import root_of_content
 from tests.app_town import RULES, app_city, app_result
 from tests.plan_made import hand_plan

@@ -19,7 +19,7 @@ import pyogrio
 import pytest
 
 from civicsight.application.outputs import OF_VERSIONS, Output, offered_of, write_output
-from civicsight.application.reported import list_reported
+from civicsight.application.report_subject import list_reported
 from civicsight.editing.project import open_project
 from civicsight.planning.make import Aims, make_plan
 from civicsight.report.pdf import write_pdf

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from civicsight.coverage.demand.asked import in_class
-from civicsight.planning.judging.demanded import Demanded
+from civicsight.coverage.demand.needs import in_class
 from civicsight.planning.judging.inventory import Inventory
+from civicsight.planning.judging.part_findings import Demanded
 
 PACKS = ("county", "nation", "park")
 

@@ -56,7 +56,7 @@ for asked in (made(), replace(fixed)):
 for kernel in {kernel for kernel, _ in ahead.kept()}:
     home = kernel.__module__.removeprefix("civicsight.")
     for given in kernel.signatures:
-        print(home, kernel.__name__, ahead.tell_types(given))
+        print(home, kernel.__name__, ahead.describe_types(given))
 """
 
 

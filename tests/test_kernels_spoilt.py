@@ -23,7 +23,7 @@ logging.basicConfig(format="%(levelname)s %(message)s")
 from civicsight.coverage._kernels import apart
 from civicsight.planning.solver._kernels import cover
 heard = []
-with apart.telling(heard.append):
+with apart.reported_to(heard.append):
     ends = np.zeros(4, np.int64)
     cover.count_entries(np.array([2, 0, 2], np.int32), ends)
     cover.count_entries(np.array([2, 0, 2], np.int64), ends)

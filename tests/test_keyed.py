@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import wkt
 
-from civicsight.core.keyed import EXACT, NEAR_M, Tolerance, apart_m, compare, differing, is_same
+from civicsight.core.keyed_difference import (
+    EXACT,
+    NEAR_M,
+    Tolerance,
+    apart_m,
+    compare,
+    differing,
+    is_same,
+)
 
 NAN = float("nan")
 SQUARE = wkt.loads("POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))")

@@ -24,7 +24,7 @@ from civicsight.model.inputs import CITY_TABLES
 from civicsight.model.provenance import Provenance
 from civicsight.planning.compliance import judge
 from civicsight.planning.judging.dossier import Dossier
-from civicsight.report.judged import beside_headline
+from civicsight.report.partition import beside_headline
 from civicsight.rules import load_packs, select_zones
 from civicsight.rules.dossier import Subject
 from civicsight.rules.predicates import PREDICATES

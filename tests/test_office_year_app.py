@@ -30,7 +30,8 @@ from civicsight.editing.projects import list_projects
 from civicsight.io.project_file import load_city
 from civicsight.planning.record.consultation import WHOLE
 from civicsight.store import Actor, Role, State, approvals, open_store, read_attachment, threads
-from civicsight.ui import frame, plan_asked, plan_jobs
+from civicsight.ui import frame, plan_jobs
+from civicsight.ui import plan_form as plan_asked
 from civicsight.ui.access import signin
 from civicsight.ui.pages import PAGES, START, remarks
 from tests import office_year as year

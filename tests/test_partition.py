@@ -44,7 +44,7 @@ from civicsight.report.check_page import render_page
 from civicsight.report.compliance import give_account
 from civicsight.report.compliance.front import front_page
 from civicsight.report.geopackage import layers_of
-from civicsight.report.judged import UNTOLD, WAYS, worst_places
+from civicsight.report.partition import UNTOLD, WAYS, worst_places
 from civicsight.report.tables import make_tables
 from civicsight.rules.predicates import OF_INVENTORY
 from tests import town

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from civicsight.coverage.check import check
-from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.demand.needs import in_class
 from civicsight.coverage.result import partition
 from civicsight.planning.compliance import judge
 from civicsight.planning.statement.figures import classes_in, figures_of_check

@@ -25,11 +25,11 @@ from civicsight.presentation.changed_inputs import INPUTS, describe_changed
 from civicsight.report.adoption import write_adoption
 from civicsight.report.consultation import Asked, write_packages
 from civicsight.report.editions import write_edition
-from civicsight.report.plan.compared import compare_papers
+from civicsight.report.plan.folder_comparison import compare_papers
 from civicsight.report.plan.funding import write_funding
 from civicsight.report.plan.papers import SINCE, write_plan
+from civicsight.report.plan.script import with_told
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import with_told
 from civicsight.report.progress import write_progress, write_to_fill
 from tests.consultation_made import NAMED
 from tests.plan_made import checked, hand_plan

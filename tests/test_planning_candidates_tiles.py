@@ -8,8 +8,8 @@ from scipy.sparse import csr_array
 
 from civicsight.core.errors import MismatchError
 from civicsight.coverage.check import build_scenes, check
+from civicsight.coverage.incidence import Targets, find_met
 from civicsight.coverage.matrix import compute_matrix
-from civicsight.coverage.meets import Targets, find_met
 from civicsight.editing.examples import DISTRICT, HELSINKI, read_example
 from civicsight.planning.area.scope import Scope
 from civicsight.planning.candidates import effort, generate, make, sights

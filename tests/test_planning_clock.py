@@ -76,7 +76,7 @@ def test_the_terminal_tells_beforehand_what_a_limit_may_not_suffice_for(
     told = []
     known = Forecast(40, 4_000, 400, 120.0, 90.0)
     monkeypatch.setattr(candidates, "forecast", lambda *_, **__: known)
-    print_forecast(SimpleNamespace(tell=told.append), result, limit)
+    print_forecast(SimpleNamespace(print=told.append), result, limit)
     first, *more = map(str, told)
     assert "about 120 s of one core" in first
     assert len(more) == (limit is not None) + warns

@@ -17,8 +17,8 @@ from civicsight.planning.make import make_plan
 from civicsight.planning.record.documents import from_record, to_record
 from civicsight.planning.solver.outcome import Limits
 from civicsight.report.plan.endings import unasked
+from civicsight.report.plan.script import unweighed
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import unweighed
 from tests import town
 from tests.app_town import RULES, app_city, app_result
 from tests.silent_town import city_of, watching

@@ -20,7 +20,7 @@ from civicsight.planning.statement.spending import (
     require_kept,
 )
 from civicsight.store import Actor, Role, open_store
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 from tests.plan_made import hand_plan
 
 TERMS = pd.DataFrame(

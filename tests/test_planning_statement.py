@@ -24,8 +24,8 @@ from civicsight.planning.statement.promises import unmet_of
 from civicsight.report.plan.chapters import proof
 from civicsight.report.plan.endings import ending_of_record, headline
 from civicsight.report.plan.papers import write_plan
+from civicsight.report.plan.script import with_told
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import with_told
 from tests.drawn import a_few
 from tests.plan_made import checked, hand_plan, make_proof, plan_in
 

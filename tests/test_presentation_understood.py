@@ -6,7 +6,12 @@ import pytest
 
 from civicsight.core.i18n import LANGUAGES
 from civicsight.io.guessing import LAYER_SCHEMAS, read_columns
-from civicsight.presentation.understood import HEADINGS, field_labels, understood_rows, value_labels
+from civicsight.presentation.column_profiles import (
+    HEADINGS,
+    field_labels,
+    understood_rows,
+    value_labels,
+)
 from tests.city_made import write
 
 TEXT = (

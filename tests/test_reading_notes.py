@@ -42,8 +42,8 @@ from civicsight.presentation.reading_notes import HEADINGS
 from civicsight.report.check_page import write_page
 from civicsight.report.consultation import Asked
 from civicsight.report.editions import write_edition
+from civicsight.report.plan.script import with_told
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import with_told
 from civicsight.ui.pages import PAGES
 from tests.ui_made import make_project, open_page
 

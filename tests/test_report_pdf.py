@@ -18,8 +18,8 @@ import pytest
 
 from civicsight.report.html import render_plan
 from civicsight.report.pdf import write_pdf
+from civicsight.report.plan.script import plan_document
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import plan_document
 from tests.conftest import IN_CI
 from tests.plan_made import checked, hand_plan
 from tests.test_report_compliance import page

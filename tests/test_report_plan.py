@@ -43,8 +43,8 @@ from civicsight.report.plan.figures import (
     numbered,
     sheets_of,
 )
+from civicsight.report.plan.script import plan_document, read_script, with_told, write_script
 from civicsight.report.plan.teller import measure_table, new_camera, teller_of
-from civicsight.report.plan.told import plan_document, read_script, with_told, write_script
 from tests.plan_made import checked, hand_plan, make_parts, make_proof
 from tests.test_i18n import CHINESE
 from tests.test_report_page import Reader

@@ -108,7 +108,7 @@ def test_an_index_is_never_shown_as_reaching_what_it_does_not(value, shown, monk
         told.append(number)
         return f"{number}"
 
-    monkeypatch.setattr("civicsight.rules.predicates.records.say_value", say)
+    monkeypatch.setattr("civicsight.rules.predicates.records.describe_value", say)
     values = {"left": INDEX, "op": ">=", "right": 1.0}
     found = compare.ask(dossier(index_of=lambda _name: value), Subject("plan", "", {}), values)
     assert outcome(found) == "fail"

@@ -7,7 +7,7 @@ import pytest
 from civicsight.core.i18n import translate
 from civicsight.planning.statement.figures import figures_of
 from civicsight.store import Actor, Role, open_store
-from civicsight.store.optimised import describe_better, keep_plan
+from civicsight.store.optimised_plans import describe_better, keep_plan
 from tests.plan_made import gate, hand_plan, make_parts
 
 LI = Actor("Li", Role.PLANNER)

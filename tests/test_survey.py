@@ -23,7 +23,7 @@ from civicsight.coverage.check import check
 from civicsight.coverage.demand.numbers import spot_of
 from civicsight.editing.gate_list import write_gate_list
 from civicsight.inventory.survey import STOPS, survey_stops
-from civicsight.inventory.surveyed import take_survey
+from civicsight.inventory.survey_results import take_survey
 from civicsight.inventory.walk import _nearest_next, length_m, order_walk
 from civicsight.io import save_city
 from civicsight.io.datums import ground_distance

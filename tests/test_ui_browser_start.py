@@ -10,7 +10,7 @@ from civicsight.application import accounts
 from civicsight.io.guessing import LAYER_SCHEMAS
 from civicsight.io.project_file import save_city
 from civicsight.model import CAMERAS
-from civicsight.presentation.understood import field_labels
+from civicsight.presentation.column_profiles import field_labels
 from civicsight.store import Actor, Role
 from tests.caches import own_cache
 from tests.inbox_made import TOWN, rows_of

@@ -18,7 +18,7 @@ from civicsight.io.project_file import save_city
 from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.directions import SECTOR_TAG
 from civicsight.io.tables.mapping_file import mapping_text
-from civicsight.presentation.understood import field_labels, value_labels
+from civicsight.presentation.column_profiles import field_labels, value_labels
 from civicsight.store import Actor, Denied, Role, open_store
 from civicsight.ui import bringing, columns, directions
 from civicsight.ui.pages import PAGES

@@ -143,7 +143,7 @@ def test_the_start_refuses_an_open_address(monkeypatch, caplog, address, names, 
     monkeypatch.setattr(serve, "opening", lambda _path: calls.append("opening") or Opening())
     monkeypatch.setenv("CIVICSIGHT_PROJECT", "town.gpkg")
     monkeypatch.setattr(serve.signal, "raise_signal", calls.append)
-    monkeypatch.setattr(serve, "_tell_lacks", told.set)
+    monkeypatch.setattr(serve, "_print_lacks", told.set)
 
     async def begin():
         async with serve.lifespan(None):
@@ -165,7 +165,7 @@ def test_the_start_says_what_protection_reading_lacks(monkeypatch, caplog, break
         return (N_("Files are read with less protection here: %(text)s", text="no fence"),)
 
     monkeypatch.setenv("CIVICSIGHT_LANGUAGE", "zh_CN")
-    monkeypatch.setattr(serve, "tell_lacks", tell)
+    monkeypatch.setattr(serve, "describe_lacks", tell)
     serve._print_lacks()
     (said,) = caplog.messages
     assert said == ("plan" if breaks else translate(tell()[0], "zh_CN"))

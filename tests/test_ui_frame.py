@@ -194,7 +194,7 @@ def test_until_the_project_is_open_the_page_says_how_far_it_is(monkeypatch):
     # A run that is stopped would keep the fragments of the page before, which draw by their clock.
     monkeypatch.setattr(frame.st, "stop", lambda: pytest.fail("the page has to end by itself"))
     under_way = Opening()
-    under_way.tell(N_("Looking through every camera"), 1, 4)
+    under_way.report(N_("Looking through every camera"), 1, 4)
     monkeypatch.setattr(frame, "opening", lambda _path: under_way)
     test = app("en").run()
     assert not test.exception
@@ -211,7 +211,7 @@ def test_until_it_is_computed_the_page_shows_the_city_as_it_was_read(
 ):
     """Listed places and cameras, as far as they are open to who looks; nothing of it is judged."""
     under_way, drawn = Opening(), []
-    under_way.tell(COMPILING, 0, 0)
+    under_way.report(COMPILING, 0, 0)
     monkeypatch.setattr(frame, "opening", lambda _path: under_way)
     monkeypatch.setattr(frame, "current_actor", lambda: Actor("Liu", role, "nowhere"))
     monkeypatch.setattr(mapview, "show_map", lambda *shown, **_: drawn.append(shown))

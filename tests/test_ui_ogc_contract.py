@@ -21,8 +21,8 @@ from shapely.geometry import shape
 
 from civicsight.maps.vectortiles import MAX_ZOOM, MIN_ZOOM
 from civicsight.ui.ogc import documents
-from civicsight.ui.ogc.asked import CRS84, MOST_LIMIT, USUAL_LIMIT
 from civicsight.ui.ogc.definition import PATHS
+from civicsight.ui.ogc.query import CRS84, MOST_LIMIT, USUAL_LIMIT
 from tests.ogc_made import ADDRESS, CODE, ground_of, project_at, serve
 
 TEXT = {"type": "string", "minLength": 1}

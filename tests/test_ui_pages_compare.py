@@ -15,7 +15,7 @@ from civicsight.application.comparing import Change, changes_of, compare_version
 from civicsight.application.comparing_places import compare_places
 from civicsight.application.today import TODAY
 from civicsight.core.i18n import LANGUAGES
-from civicsight.core.keyed import ADDED, REMOVED
+from civicsight.core.keyed_difference import ADDED, REMOVED
 from civicsight.coverage.result import STATES
 from civicsight.maps.events import EDITED
 from civicsight.maps.works import WORKS

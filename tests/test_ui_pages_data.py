@@ -88,7 +88,7 @@ def test_a_file_is_read_into_the_project_which_stays_as_it_is(project, tmp_path)
     path.write_text(csv_of(project.city), encoding="utf-8")
     taken = intake.take_in(
         project.city, path, kind="cameras",
-        tell=lambda step, _share: told.append(str(step)),
+        progress=lambda step, _share: told.append(str(step)),
     )  # fmt: skip
     assert (taken.report.read, taken.report.kept) == (2, 2)
     assert taken.report.source == "cams.csv"
@@ -159,7 +159,7 @@ def test_a_planner_sees_where_his_files_are_and_ends_them(monkeypatch, project, 
     one, two = (box.take(project, me, name, b"x", Asked()) for name in ("one.csv", "two.csv"))
     wait_until(lambda: box._read.begun)
     box.take(project, replace(me, visit="other"), "hidden.csv", b"x", Asked())
-    one.tell(N_("is compared with the project"), 0.25)
+    one.report(N_("is compared with the project"), 0.25)
     test.run()
     told = [text.value for text in test.text]
     for text in (N_("A file is being sent: %(came)s of %(size)s MB", came="1.5", size="5.0"),

@@ -24,7 +24,8 @@ from civicsight.planning.statement.figures import figures_of
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.teller import teller_of
 from civicsight.store import Actor, Role, open_store
-from civicsight.ui import plan_asked, plan_jobs
+from civicsight.ui import plan_form as plan_asked
+from civicsight.ui import plan_jobs
 from civicsight.ui.pages import PAGES
 from tests.app_town import DIGEST, RULES, app_city, app_result
 from tests.caches import own_cache

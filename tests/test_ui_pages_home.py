@@ -24,7 +24,7 @@ from civicsight.editing.project import Project
 from civicsight.planning.money.payers import Payer, with_payers
 from civicsight.planning.record.documents import to_record
 from civicsight.planning.statement.figures import DOUBLE_TEXTS
-from civicsight.report.judged import UNLISTED, UNTOLD
+from civicsight.report.partition import UNLISTED, UNTOLD
 from civicsight.store import Actor, Role, open_store, start_review
 from civicsight.ui import mapview
 from civicsight.ui.editor.sight import seen_result

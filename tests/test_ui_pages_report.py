@@ -13,7 +13,7 @@ import pytest
 
 from civicsight.application import verdicts
 from civicsight.application.outputs import Output, write_output
-from civicsight.application.reported import list_reported
+from civicsight.application.report_subject import list_reported
 from civicsight.cli.entry import OK, run
 from civicsight.core.errors import InputError
 from civicsight.core.i18n import LANGUAGES, translate

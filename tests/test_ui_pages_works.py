@@ -12,7 +12,7 @@ import pytest
 
 from civicsight.application.decision import read_decision
 from civicsight.application.outputs import Output, write_output
-from civicsight.application.reported import drawn_year, list_reported, plan_of, read_reported
+from civicsight.application.report_subject import drawn_year, list_reported, plan_of, read_reported
 from civicsight.application.review import read_review
 from civicsight.application.workflow import open_session, perform, save
 from civicsight.application.works import list_built, template_of

@@ -13,7 +13,7 @@ import shapely
 import civicsight as cs
 from civicsight.core.errors import CrsError, InputError, MismatchError, SchemaError
 from civicsight.coverage import viewsheds as batch
-from civicsight.coverage.given import as_heads, as_samples
+from civicsight.coverage.table_inputs import as_heads, as_samples
 from civicsight.coverage.viewshed import sightlines, viewshed
 from civicsight.coverage.viewsheds import viewsheds
 from civicsight.coverage.window import describe

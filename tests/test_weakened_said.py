@@ -41,8 +41,8 @@ from civicsight.report.consultation import Asked
 from civicsight.report.licence import rules_notice
 from civicsight.report.permit_page import permit_document
 from civicsight.report.plan import funding, options
+from civicsight.report.plan.script import document_in
 from civicsight.report.plan.teller import teller_of
-from civicsight.report.plan.told import document_in
 from civicsight.rules import load_packs
 from civicsight.rules.departures import describe_weakened
 from civicsight.store import Actor, Role
@@ -109,7 +109,7 @@ def paper(kind, language):
         told = options.options_document({LEAST: teller}, {LEAST: "ab" * 32})
     else:
         edition = editions.EDITIONS["finance"]
-        told = editions.tell(edition, asked, teller, edition.sheets(teller))
+        told = editions.edition_document(edition, asked, teller, edition.sheets(teller))
     return " ".join(told.banners)
 
 

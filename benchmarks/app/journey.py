@@ -310,7 +310,7 @@ def _plan(figures: Figures) -> None:
     from civicsight.planning.make import Aims, Run, make_plan
     from civicsight.planning.proof.evidence import chosen_ids
     from civicsight.planning.solver.outcome import Limits
-    from civicsight.ui.plan_asked import AGAIN_S
+    from civicsight.ui.plan_form import AGAIN_S
 
     result = check(read_example(HELSINKI))
     whole = make_plan(result, Aims(extras=False), run=Run(Limits(seconds=60.0)))

@@ -16,7 +16,7 @@ import shapely
 from benchmarks.entrances.sets import Labelled
 from civicsight.core.arrays import FloatArray, IntArray
 from civicsight.coverage.demand.gates import GateSearch, join, rank
-from civicsight.coverage.demand.inferred import (
+from civicsight.coverage.demand.inferred_openings import (
     drop_near,
     find_crossings,
     find_dead_ends,

@@ -15,7 +15,7 @@ from civicsight.application.coverage_difference import city_of
 from civicsight.application.today import is_today, read_side
 from civicsight.core.column import Column
 from civicsight.core.errors import N_, InputError, Text
-from civicsight.core.keyed import ADDED, GEOMETRY, REMOVED, apart_m, compare
+from civicsight.core.keyed_difference import ADDED, GEOMETRY, REMOVED, apart_m, compare
 from civicsight.coverage.privacy.masks import COLUMN as MASKS
 from civicsight.coverage.privacy.masks import describe_masks
 from civicsight.io.report import LAYER_LABELS

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from civicsight.application.faults import reject
-from civicsight.application.reported import changed_since, plan_of
+from civicsight.application.report_subject import changed_since, plan_of
 from civicsight.core.errors import N_, Fault, InputError, Text
 from civicsight.core.i18n import label_in_all
 from civicsight.inventory.filled_in import read_filled_in
@@ -29,7 +29,7 @@ from civicsight.store import Brought, File, open_store, opinions, stand_of, take
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from civicsight.application.reported import Reported
+    from civicsight.application.report_subject import Reported
     from civicsight.application.review import Review
     from civicsight.core.i18n import Language
     from civicsight.core.progress import Progress

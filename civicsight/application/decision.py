@@ -12,7 +12,7 @@ import pandas as pd
 
 from civicsight.application.decided_plan import Money, money_of, privacy_of
 from civicsight.application.drawing_up import describe_left_out
-from civicsight.application.reported import changed_since
+from civicsight.application.report_subject import changed_since
 from civicsight.application.workflow import SESSION
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit, keyed

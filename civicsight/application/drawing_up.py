@@ -24,10 +24,10 @@ from civicsight.planning.record.actions import describe_action, done_in
 from civicsight.planning.record.plan import planned_city
 from civicsight.presentation.lexicon import number
 from civicsight.report.plan.funding import in_wan
+from civicsight.report.plan.script import unweighed
 from civicsight.report.plan.teller import HOST_LABELS, NEW_CAMERA, Teller
-from civicsight.report.plan.told import unweighed
 from civicsight.store import ALLOWED, Act, Actor, State, open_store
-from civicsight.store.optimised import keep_plan
+from civicsight.store.optimised_plans import keep_plan
 
 if TYPE_CHECKING:
     from civicsight.editing.preview import ClassArea

@@ -24,7 +24,7 @@ from civicsight.inventory import Reconciliation, reconcile
 from civicsight.inventory.difference import kept_apart_in
 from civicsight.inventory.filled_in import read_filled_in
 from civicsight.inventory.survey import SHEET
-from civicsight.inventory.surveyed import take_survey
+from civicsight.inventory.survey_results import take_survey
 from civicsight.io.apart.outcome import TABLE_OF
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.datums import DATUMS

@@ -21,7 +21,7 @@ from civicsight.application.plans import (
     require_right,
     stored_answers,
 )
-from civicsight.application.reported import Reported, city_left, project_left, read_reported
+from civicsight.application.report_subject import Reported, city_left, project_left, read_reported
 from civicsight.application.verdicts import judge_project, with_answers
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import LANGUAGES, Language

@@ -111,7 +111,7 @@ def draw_up(
     """
     from civicsight.planning.make import make_plan
     from civicsight.planning.record.documents import to_documents
-    from civicsight.report.plan.told import with_told
+    from civicsight.report.plan.script import with_told
 
     pace = _Pace(report)
     result = _checked(city, project, pace)

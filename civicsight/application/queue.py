@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from civicsight.application.records import DoubtfulRecord, doubtful_records
 from civicsight.application.scope import hidden_places, home_of
-from civicsight.application.unjudged import UnjudgedPlace, unjudged_places
+from civicsight.application.unjudged_places import UnjudgedPlace, unjudged_places
 from civicsight.editing.gates import OpenGate, open_gates
 from civicsight.report.brief import hanging_on_records
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from civicsight.application.faults import fault
-from civicsight.application.reported import (
+from civicsight.application.report_subject import (
     Reported,
     list_reported,
     plan_of,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import Final
 
-from civicsight.cli.listed import Listed
+from civicsight.cli.command_rows import Listed
 from civicsight.core.errors import N_, Text
 from civicsight.core.extensions import added
 from civicsight.core.i18n import LANGUAGES

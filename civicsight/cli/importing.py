@@ -44,7 +44,7 @@ from civicsight.cli.options import (
     as_crs,
     as_declared,
 )
-from civicsight.cli.plan_asked import years_of
+from civicsight.cli.plan_arguments import years_of
 from civicsight.cli.show import print_notes, show_files, show_import
 from civicsight.cli.sources import Source, as_rasters, open_project, read_source, understand
 from civicsight.core.errors import N_, Fault, InputError

@@ -9,7 +9,7 @@ import typer
 
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_asked import PricesOption
+from civicsight.cli.plan_arguments import PricesOption
 from civicsight.cli.plan_inputs import run_check
 from civicsight.cli.plans import print_forecast
 from civicsight.cli.show import show_files, show_table

@@ -11,7 +11,7 @@ import typer
 from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_asked import (
+from civicsight.cli.plan_arguments import (
     BudgetOfOption,
     DistrictOption,
     ForbidOption,

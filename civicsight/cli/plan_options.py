@@ -11,7 +11,7 @@ from civicsight.cli.commands import VIOLATION
 from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_asked import (
+from civicsight.cli.plan_arguments import (
     DistrictOption,
     ForbidOption,
     MemoryOption,
@@ -113,7 +113,7 @@ def _keep(
 ) -> Kept:
     """Keep each option as a version; the recommended one last, so that it is what goes on."""
     from civicsight.planning.aims.options import RECOMMENDED
-    from civicsight.store.optimised import keep_plan
+    from civicsight.store.optimised_plans import keep_plan
 
     order = sorted(made, key=lambda code: code == RECOMMENDED)
     actor = actor_of(name, None, "planner")

@@ -97,7 +97,7 @@ def describe(plan: Plan) -> list[Any]:
     from civicsight.planning.statement.claims import statement_of
     from civicsight.planning.statement.figures import figures_of
     from civicsight.planning.statement.spending import compare_spending, describe_spending
-    from civicsight.report.judged import leave_unweighed
+    from civicsight.report.partition import leave_unweighed
     from civicsight.report.plan.bill import headline_money
     from civicsight.report.plan.endings import headline
 

@@ -108,7 +108,7 @@ def verify(
     from civicsight.planning.statement.claims import statement_of
     from civicsight.planning.statement.figures import figures_of
     from civicsight.planning.statement.spending import compare_spending
-    from civicsight.store.unjudged import unjudged_of
+    from civicsight.store.unjudged_record import unjudged_of
     from civicsight.store.verify import clock_steps
 
     session: Session = ctx.obj
@@ -222,7 +222,7 @@ def _approved(source: str, plan: str | None, own: str, root: str, reader: str) -
 
 def _compare(session: Session, found: Kept, approved: Approved, folder: Path) -> dict[str, Any]:
     """Return what in a folder is not as the list of the plan and its record give it."""
-    from civicsight.report.plan.compared import compare_papers
+    from civicsight.report.plan.folder_comparison import compare_papers
 
     with session.step(N_("Rendering the documents anew")):
         papers = compare_papers(folder, found.record | approved.names, found.plan, found.root)
@@ -292,7 +292,7 @@ def draw_seed() -> int:
 def _is_other_text(plan: Plan, result: CheckResult) -> bool:
     """Tell whether the documents of this version say other than plan and city give."""
     from civicsight.report.html import package_version
-    from civicsight.report.plan.told import read_script, with_told
+    from civicsight.report.plan.script import read_script, with_told
 
     if not plan.told or read_script(plan.told).civicsight != package_version("en"):
         return False

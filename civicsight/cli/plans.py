@@ -12,7 +12,7 @@ from civicsight.cli.commands import VIOLATION
 from civicsight.cli.effects import require_effect
 from civicsight.cli.inputs import reads_city
 from civicsight.cli.options import JsonOption, OutOption
-from civicsight.cli.plan_asked import (
+from civicsight.cli.plan_arguments import (
     AloneOption,
     BudgetOfOption,
     BudgetOption,
@@ -248,7 +248,7 @@ def keep(
     session: Session, store: str, name: str, label: str, made: Plan, city: str
 ) -> tuple[int, str]:
     """Keep a plan as a version in a store, which is made; return its number and root."""
-    from civicsight.store.optimised import describe_better, keep_plan
+    from civicsight.store.optimised_plans import describe_better, keep_plan
 
     actor = actor_of(name, None, "planner")
     with acting(session, store, create=True) as opened:
@@ -292,7 +292,7 @@ def make(
     from civicsight.planning.aims.request import Run
     from civicsight.planning.make import make_plan
     from civicsight.planning.solver.outcome import Limits
-    from civicsight.report.plan.told import with_told
+    from civicsight.report.plan.script import with_told
 
     print_forecast(session, result, seconds, robust_k=aims.robust_k, scope=aims.scope)
     sums = N_("Life-cycle cost") if aims.life_cycle else N_("Works")

@@ -18,7 +18,7 @@ from civicsight.cli.options import (
     RulesOption,
     as_crs,
 )
-from civicsight.cli.plan_asked import BudgetOfOption, budget_of_option, money_of
+from civicsight.cli.plan_arguments import BudgetOfOption, budget_of_option, money_of
 from civicsight.cli.show import show_files
 from civicsight.core.errors import N_, MismatchError
 

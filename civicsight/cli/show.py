@@ -105,7 +105,7 @@ def show_export(session: Session, written: Export) -> None:
 def show_understood(session: Session, title: Text, columns: Sequence[ColumnDescription]) -> None:
     """Print what is understood of a table, a line a column."""
     session.out.rule(Line(session.translate(title)))
-    from civicsight.presentation.understood import HEADINGS, understood_rows
+    from civicsight.presentation.column_profiles import HEADINGS, understood_rows
 
     show_table(session, HEADINGS, understood_rows(columns, session.language))
 

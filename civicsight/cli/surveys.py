@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from civicsight.cli.session import Session
-    from civicsight.inventory.surveyed import Survey
+    from civicsight.inventory.survey_results import Survey
 
 MOST_SHOWN = 20
 """So many stops are printed; the files have all of them."""
@@ -135,7 +135,7 @@ def in_(
     """Take the results of a survey."""
     from civicsight.inventory.filled_in import read_filled_in
     from civicsight.inventory.survey import SHEET
-    from civicsight.inventory.surveyed import take_survey
+    from civicsight.inventory.survey_results import take_survey
 
     session: Session = ctx.obj
     declared = as_declared(datum, source_crs, local=local)

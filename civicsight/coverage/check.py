@@ -37,7 +37,7 @@ from civicsight.coverage.jobs import fitting_cell_m, running_on
 from civicsight.coverage.matrix import CoverageMatrix, at_night, compute_matrices
 from civicsight.coverage.pose.placement import leave_unknown, place_cameras
 from civicsight.coverage.pose.sensor_views import read_heads
-from civicsight.coverage.privacy.barred import find_barred, name_barred, without_credit
+from civicsight.coverage.privacy.barred_cameras import find_barred, name_barred, without_credit
 from civicsight.coverage.raster import CoverageRaster, compute_coverage
 from civicsight.coverage.result import CheckResult, is_inventory_given, partition, unseen
 from civicsight.coverage.summary import (

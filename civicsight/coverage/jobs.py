@@ -19,7 +19,7 @@ from civicsight.coverage._kernels.apart import workers
 from civicsight.coverage._kernels.views import BLOCK
 from civicsight.coverage.bounds import CELL_M, MOST_CELLS, is_spread
 from civicsight.coverage.grid import lay_blocks, reach_boxes
-from civicsight.coverage.shared import keep, run_shared
+from civicsight.coverage.shared_memory import keep, run_shared
 
 CELL_SIZES_M = (CELL_M, 1.0, 2.0, 5.0, 10.0)
 """Sizes of a cell to choose from, the finest first."""

@@ -27,11 +27,11 @@ from civicsight.coverage.bounds import (
     require_together,
     require_window,
 )
-from civicsight.coverage.given import Cameras, as_heads
 from civicsight.coverage.grid import closed_cells, lay_blocks, lay_roofs, prepare_cells, reach_boxes
 from civicsight.coverage.jobs import cut_into_jobs, rounds_of, run_jobs
 from civicsight.coverage.prepare import Eyes, Prepared, prepare, prepare_heads
 from civicsight.coverage.privacy.accumulate import fill_masked, without_masked
+from civicsight.coverage.table_inputs import Cameras, as_heads
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, WALLS_IN_SECTOR, scratch_for
 from civicsight.coverage.window import Band, as_dataset
 from civicsight.model import HEADS

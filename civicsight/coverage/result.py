@@ -26,8 +26,8 @@ from civicsight.core.hues import HUES, INK, UNKNOWN
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language
 from civicsight.core.once import once_for_each
 from civicsight.core.overview import Drawn, Overview, houses, joined
-from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.find import Demand, none_missing
+from civicsight.coverage.demand.needs import possible_labels
 from civicsight.coverage.findings.evidence import NO_INVENTORY
 from civicsight.coverage.findings.withheld import none_withheld
 from civicsight.coverage.matrix import CoverageMatrix

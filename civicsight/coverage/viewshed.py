@@ -30,7 +30,6 @@ from civicsight.coverage._kernels.lines import UNNAMED
 from civicsight.coverage._kernels.views import BLOCK, EYE, Blocks, Cells
 from civicsight.coverage.bounds import CELL_M, require_cells, require_window
 from civicsight.coverage.camera import Camera
-from civicsight.coverage.given import Cameras, Points, as_heads, as_samples
 from civicsight.coverage.grid import (
     closed_window,
     prepare_cells,
@@ -51,6 +50,7 @@ from civicsight.coverage.prepare import (
 )
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, read_mask, veiled
+from civicsight.coverage.table_inputs import Cameras, Points, as_heads, as_samples
 from civicsight.coverage.window import Viewshed
 from civicsight.rules.criteria import Need
 from civicsight.scene.bodies import BUILD, MIN_TRANSMITTANCE, Scene, build_scene

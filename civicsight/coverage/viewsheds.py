@@ -23,12 +23,12 @@ from civicsight.core.progress import Progress
 from civicsight.coverage._kernels.views import EYE, Cells
 from civicsight.coverage.bounds import CELL_M, MILLION, require_cells, require_window
 from civicsight.coverage.faults import fault
-from civicsight.coverage.given import Cameras, as_heads, describe_assumed
 from civicsight.coverage.grid import prepare_cells, reach_boxes
 from civicsight.coverage.jobs import run_jobs
 from civicsight.coverage.prepare import Eyes, prepare, prepare_heads, require_in_city
 from civicsight.coverage.privacy.apply_masks import mask_cells
 from civicsight.coverage.privacy.masks import picture_of, placed_masks
+from civicsight.coverage.table_inputs import Cameras, as_heads, describe_assumed
 from civicsight.coverage.viewshed import TARGET_HEIGHT_M, keep, look_around
 from civicsight.coverage.window import Band, Viewshed, as_dataset, draw_seen, outline, write_tiff
 from civicsight.model import CAMERAS, HEADS

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.core.keyed import is_same
+from civicsight.core.keyed_difference import is_same
 from civicsight.editing.draft import Draft
 from civicsight.editing.refusals import changed_cameras
 from civicsight.planning.candidates.classes import CameraClass, read_classes

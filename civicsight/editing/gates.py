@@ -12,8 +12,8 @@ import shapely
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
-from civicsight.coverage.demand.asked import possible_labels
 from civicsight.coverage.demand.gates import GateSearch
+from civicsight.coverage.demand.needs import possible_labels
 from civicsight.coverage.demand.numbers import gate_id, gate_ids, spot_of
 from civicsight.coverage.demand.sites import HOST_M, find_sites, standing_buildings
 from civicsight.coverage.findings.evidence import SEVERITIES

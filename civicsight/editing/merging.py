@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from civicsight.core.keyed import compare
+from civicsight.core.keyed_difference import compare
 from civicsight.editing.commands import AnswerRoomUse, Command, Comment
 from civicsight.editing.draft import Draft, free_id
 from civicsight.editing.session import PlanSession, begin

@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Fault, InputError, Text
-from civicsight.core.keyed import compare
+from civicsight.core.keyed_difference import compare
 from civicsight.coverage.pose.placement import place_cameras
 from civicsight.coverage.privacy.places import find_areas
 from civicsight.coverage.privacy.position import OUTSIDE

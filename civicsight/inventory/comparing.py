@@ -11,7 +11,7 @@ import pandas as pd
 
 from civicsight.core.arrays import ObjectArray
 from civicsight.core.column import Column
-from civicsight.core.keyed import Tolerance, differing
+from civicsight.core.keyed_difference import Tolerance, differing
 from civicsight.model import CAMERAS
 
 TURNED: Final = Tolerance(within=0.1, turn=360.0)

@@ -25,7 +25,7 @@ from civicsight.maps.basemap import (
     road_layer,
 )
 from civicsight.maps.encode import bounds_of
-from civicsight.maps.kept import once
+from civicsight.maps.layer_cache import once
 from civicsight.maps.layers import (
     PlanLayer,
     PlanPanel,

@@ -15,7 +15,7 @@ import pandas as pd
 from civicsight.core import i18n
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import Language, pick
-from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.demand.needs import possible_labels
 from civicsight.coverage.demand.numbers import number_of
 from civicsight.coverage.findings.evidence import GROUNDS
 from civicsight.coverage.pose.placement import UNKNOWN_GROUND

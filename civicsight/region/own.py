@@ -26,7 +26,7 @@ from civicsight.rules import Rules
 from civicsight.rules.classes import Candidate
 from civicsight.rules.crossings import join
 from civicsight.rules.matching import Marks
-from civicsight.rules.nested import SAME_PLACE_M
+from civicsight.rules.nested_places import SAME_PLACE_M
 from civicsight.rules.select import find_candidates
 
 CONTEXT_M: Final = 700.0

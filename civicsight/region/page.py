@@ -23,9 +23,9 @@ from civicsight.presentation.names import Names, name_all
 from civicsight.region.run import RegionResult
 from civicsight.region.work import engine
 from civicsight.report.html import render_sections
-from civicsight.report.judged import of_place, rank_places
 from civicsight.report.licence import MADE_UP
 from civicsight.report.listing import list_classes
+from civicsight.report.partition import of_place, rank_places
 from civicsight.rules.departures import describe_weakened
 
 TABLES: Final = ("cameras", "zones", "parts", "gaps", "duplicates", "overlaps")

@@ -25,8 +25,8 @@ from civicsight.planning.statement.figures import (
 )
 from civicsight.presentation.lexicon import number
 from civicsight.presentation.names import BLOCKER, Names, name_all
-from civicsight.report.judged import WAYS, beside_headline, describe_double, describe_judged
 from civicsight.report.licence import MADE_UP, describe_law
+from civicsight.report.partition import WAYS, beside_headline, describe_double, describe_judged
 
 AT_NIGHT: Final = N_("Checked at night: every view ends where the light of its own camera does.")
 

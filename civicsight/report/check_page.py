@@ -35,15 +35,15 @@ from civicsight.presentation.symbols import (
 from civicsight.report.brief import list_steps, metres_moved, write_headline
 from civicsight.report.files import write_bytes
 from civicsight.report.html import links_to, origin_of, read_template, render
-from civicsight.report.judged import (
+from civicsight.report.licence import describe_extensions, describe_law
+from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
+from civicsight.report.partition import (
     WAYS,
     beside_headline,
     describe_double,
     describe_judged,
     worst_places,
 )
-from civicsight.report.licence import describe_extensions, describe_law
-from civicsight.report.listing import MAX_ROWS, find_filters, list_classes, list_findings
 
 if TYPE_CHECKING:
     from civicsight.coverage.result import CheckResult

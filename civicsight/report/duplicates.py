@@ -28,8 +28,8 @@ from civicsight.presentation.lexicon import number, share
 from civicsight.presentation.names import Names, name_all
 from civicsight.report.files import Write, write_bytes, write_files
 from civicsight.report.html import render_sections
-from civicsight.report.judged import UNLISTED
-from civicsight.report.plan.told import document_in
+from civicsight.report.partition import UNLISTED
+from civicsight.report.plan.script import document_in
 from civicsight.report.tables import write_csv
 
 TABLE, CARDS, PAGE = "duplicates.csv", "cards.json", "duplicates.{}.html"

@@ -35,8 +35,8 @@ from civicsight.report.marking import LABEL, mark_text, marked_names
 from civicsight.report.plan.bill import bill_table, phase_table, phases, tables
 from civicsight.report.plan.funding import in_wan
 from civicsight.report.plan.papers import sheets_of
+from civicsight.report.plan.script import script_of
 from civicsight.report.plan.teller import HOST_LABELS, Teller
-from civicsight.report.plan.told import script_of
 from civicsight.report.tables import plain_positions, write_workbook
 
 CARRIED: Final = frozenset({"new_pole", "borrowed_pole", "digging"})

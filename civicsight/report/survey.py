@@ -25,7 +25,7 @@ from civicsight.core.shown import shown
 from civicsight.coverage.demand.find import REASONS
 from civicsight.coverage.pose.assumptions import ASSUMPTIONS
 from civicsight.inventory.survey import NO_VIEW, STOPS, are_cameras
-from civicsight.inventory.surveyed import Survey
+from civicsight.inventory.survey_results import Survey
 from civicsight.inventory.walk import length_m
 from civicsight.io.datums import DATUM_NAMES, Datum, from_wgs84
 from civicsight.io.registers.template_files import headers_of

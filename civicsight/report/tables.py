@@ -27,7 +27,7 @@ from civicsight.core.atomic import written_whole
 from civicsight.core.errors import N_, MismatchError, Text
 from civicsight.core.i18n import columns_of, in_all
 from civicsight.core.inert import inert, inert_cells
-from civicsight.coverage.demand.asked import possible_labels
+from civicsight.coverage.demand.needs import possible_labels
 from civicsight.coverage.result import partition
 from civicsight.coverage.standing import direction_of_cameras
 from civicsight.maps.encode import lon_lat

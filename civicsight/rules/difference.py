@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from civicsight.core.keyed import is_same
+from civicsight.core.keyed_difference import is_same
 from civicsight.rules.build import read_profiles, restated
 from civicsight.rules.directions import PROFILE_NUMBERS, Change, compare_values, read_directions
 from civicsight.rules.document import Document

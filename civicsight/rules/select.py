@@ -21,7 +21,7 @@ from civicsight.rules.faults import fault
 from civicsight.rules.functions import functions
 from civicsight.rules.hidden import is_worship
 from civicsight.rules.matching import Marks, Match, measure, reaches, read_tags, road_tags, shape_of
-from civicsight.rules.nested import merge_nested
+from civicsight.rules.nested_places import merge_nested
 from civicsight.rules.pack import Qualifier, ZoneClass
 
 FROM_MAPS = ("osm", "amap", "baidu")

@@ -46,12 +46,12 @@ from civicsight.store.handover_proof import (
     proof_of,
     value_faults,
 )
-from civicsight.store.held import digests_of, row_digest
 from civicsight.store.records import Plan, VersionHead, as_text
 from civicsight.store.remarks import Remark, remarks_of, threads_of
 from civicsight.store.store import Store
 from civicsight.store.tables import AUDIT
 from civicsight.store.transactions import doing, moving
+from civicsight.store.version_contents import digests_of, row_digest
 from civicsight.store.versions import TAKEN, load_heads, load_packed, root_of_content
 
 ABOUT_FILE: Final = "handover.json"

@@ -24,7 +24,7 @@ from civicsight.store.audit import (
 from civicsight.store.database import Database
 from civicsight.store.refusals import Damaged, changed
 from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STORE
-from civicsight.store.unjudged import count_unjudged
+from civicsight.store.unjudged_record import count_unjudged
 from civicsight.store.versions import load_plan, load_version, plan_ids, version_faults
 
 OPENING_ENTRIES: Final = 20_000

@@ -29,7 +29,10 @@ from civicsight.store.audit import Entry, entries
 from civicsight.store.database import Database
 from civicsight.store.faults import reject
 from civicsight.store.frames import PackedLayer, Row, unpack_layer
-from civicsight.store.held import (
+from civicsight.store.records import Plan, Version, VersionHead, as_text, digest_of
+from civicsight.store.refusals import Damaged, changed
+from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STEPPED
+from civicsight.store.version_contents import (
     CONTENT,
     GONE,
     SINCE,
@@ -39,9 +42,6 @@ from civicsight.store.held import (
     digests_of,
     held_by,
 )
-from civicsight.store.records import Plan, Version, VersionHead, as_text, digest_of
-from civicsight.store.refusals import Damaged, changed
-from civicsight.store.tables import AUDIT, DOCUMENT, FEATURE, PLAN, PLAN_VERSION, STEPPED
 
 MOST: Final = 2**31 - 1
 """Number that no version has."""

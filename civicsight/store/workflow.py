@@ -40,7 +40,7 @@ from civicsight.store.transactions import (
     require_latest,
     require_texts,
 )
-from civicsight.store.unjudged import count_unjudged
+from civicsight.store.unjudged_record import count_unjudged
 from civicsight.store.versions import load_plan, load_version
 
 

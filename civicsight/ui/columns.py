@@ -16,8 +16,13 @@ from civicsight.core.errors import N_, CivicsightError, InputError, Text
 from civicsight.io.report import LAYER_LABELS
 from civicsight.io.tables.column_matching import ColumnDescription
 from civicsight.io.tables.mapping_file import mapping_text
+from civicsight.presentation.column_profiles import (
+    HEADINGS,
+    field_labels,
+    understood_rows,
+    value_labels,
+)
 from civicsight.presentation.lexicon import number
-from civicsight.presentation.understood import HEADINGS, field_labels, understood_rows, value_labels
 from civicsight.ui.access.uploads import Entitled, ask_for_file, release
 from civicsight.ui.elements import link_to_file, table
 from civicsight.ui.errors import show_refusal

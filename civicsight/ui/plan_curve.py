@@ -22,7 +22,7 @@ from civicsight.report.plan.funding import in_wan
 from civicsight.ui.elements import pick_row
 from civicsight.ui.frame import Visit
 from civicsight.ui.outline import as_image
-from civicsight.ui.plan_asked import ask_for_sum, scope_fields
+from civicsight.ui.plan_form import ask_for_sum, scope_fields
 from civicsight.ui.plan_jobs import ask_for_curve, curve_of, drawn
 
 WIDTH_PX, LIST_PX = 380, 250

@@ -29,7 +29,7 @@ from civicsight.planning.money.bill import sums_of
 from civicsight.planning.money.budgets import Grant
 from civicsight.planning.record.plan import Plan, planned_city
 from civicsight.planning.solver.outcome import Limits
-from civicsight.report.plan.told import with_told
+from civicsight.report.plan.script import with_told
 from civicsight.rules import load_packs
 from tests.app_town import app_city
 from tests.made import with_made

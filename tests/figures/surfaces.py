@@ -330,7 +330,9 @@ class Desk:
             *(() if plan.parameters.get("hidden", 1) else ("public",)),
         ):
             edition = editions.EDITIONS[code]
-            found[f"edition.{code}"] = editions.tell(edition, asked, teller, edition.sheets(teller))
+            found[f"edition.{code}"] = editions.edition_document(
+                edition, asked, teller, edition.sheets(teller)
+            )
         paid = fund(plan, payers_of(plan), result.cameras["owner"])
         found["money"] = funding.funding_document(teller, paid, None)
         packages = packages_of(plan, result, (), language)

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.arrays import FloatArray, Geometries, IntArray, nth_of
 from civicsight.core.errors import CrsError
-from civicsight.coverage.demand.inferred import WHOLE_FRONT
+from civicsight.coverage.demand.inferred_openings import WHOLE_FRONT
 from civicsight.coverage.demand.sites import standing_buildings
 from civicsight.model import NEED, PARTS, SAMPLES
 from civicsight.rules.criteria import Need

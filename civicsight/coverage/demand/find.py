@@ -23,7 +23,7 @@ import pandas as pd
 import shapely
 
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.asked import GATE_KINDS, asked_of, each_zone
+from civicsight.coverage.demand.needs import GATE_KINDS, asked_of, each_zone
 from civicsight.coverage.demand.numbers import keep_numbers
 from civicsight.coverage.demand.parts import find_parts, sample_parts
 from civicsight.model import NEED, City

@@ -17,16 +17,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.coverage.demand.asked import each_zone, entrances_of
-from civicsight.coverage.demand.inferred import (
+from civicsight.coverage.demand.inferred_openings import (
     WHOLE_FRONT,
     drop_near,
     find_crossings,
     find_dead_ends,
     find_fronts,
 )
+from civicsight.coverage.demand.needs import each_zone, entrances_of
 from civicsight.coverage.demand.openings import Opening, amap_entrances, find_mapped
-from civicsight.coverage.demand.presumed import presume, share_fronts
+from civicsight.coverage.demand.presumed_gates import presume, share_fronts
 from civicsight.coverage.demand.ranking import Gate, GateSearch, rank
 from civicsight.coverage.demand.sites import Site, find_sites, standing_buildings
 from civicsight.coverage.demand.surroundings import Surroundings, look_around

@@ -17,14 +17,6 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from civicsight.core.errors import CrsError
-from civicsight.coverage.demand.asked import (
-    GATE_KINDS,
-    Asked,
-    asked_of,
-    count_parts,
-    count_zones,
-    each_zone,
-)
 from civicsight.coverage.demand.demand_points import sample_parts
 from civicsight.coverage.demand.ends import (
     across_road,
@@ -34,7 +26,15 @@ from civicsight.coverage.demand.ends import (
     open_ground,
 )
 from civicsight.coverage.demand.gates import Found, Gate, GateSearch, find_gates
-from civicsight.coverage.demand.inferred import WHOLE_FRONT
+from civicsight.coverage.demand.inferred_openings import WHOLE_FRONT
+from civicsight.coverage.demand.needs import (
+    GATE_KINDS,
+    Asked,
+    asked_of,
+    count_parts,
+    count_zones,
+    each_zone,
+)
 from civicsight.coverage.demand.openings import Positions
 from civicsight.coverage.demand.sites import Site, azimuth_deg
 from civicsight.coverage.demand.surroundings import ON_FOOT, Surroundings

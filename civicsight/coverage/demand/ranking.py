@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
 from civicsight.core.arrays import FloatArray
-from civicsight.coverage.demand.inferred import WHOLE_FRONT
+from civicsight.coverage.demand.inferred_openings import WHOLE_FRONT
 from civicsight.coverage.demand.openings import Opening
 from civicsight.coverage.demand.sites import (
     Site,

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from civicsight.core.errors import MismatchError
-from civicsight.core.keyed import is_same
+from civicsight.core.keyed_difference import is_same
 from civicsight.core.settings import present_day
 from civicsight.io.edits.model import Edits, LayerEdits
 from civicsight.model import CITY_TABLES, City, Table

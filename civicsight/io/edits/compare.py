@@ -16,7 +16,7 @@ from pyproj import CRS
 from civicsight.core.arrays import Geometries
 from civicsight.core.column import Column, expected_number
 from civicsight.core.errors import N_, Fault, InputError, SchemaError, Text
-from civicsight.core.keyed import is_missing, is_same
+from civicsight.core.keyed_difference import is_missing, is_same
 from civicsight.io.apart.reading import read_apart
 from civicsight.io.crs import FAR_M, crs_name
 from civicsight.io.edits.model import (

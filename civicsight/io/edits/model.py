@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from civicsight.core.arrays import Geometries
 from civicsight.core.errors import N_, Text
 from civicsight.core.i18n import DEFAULT_LANGUAGE, Language, translate
-from civicsight.core.keyed import apart_m
+from civicsight.core.keyed_difference import apart_m
 from civicsight.io.report import LAYER_LABELS
 from civicsight.model.notes import Note
 

@@ -22,7 +22,7 @@ import shapely
 from civicsight.core.bounded.text import load_json
 from civicsight.core.column import Column
 from civicsight.core.errors import N_, Text
-from civicsight.core.keyed import Tolerance, is_missing, is_same
+from civicsight.core.keyed_difference import Tolerance, is_missing, is_same
 from civicsight.core.values import as_flag
 from civicsight.io.edits.model import Fresh
 from civicsight.io.registers.templates import SOURCE_SCHEMAS

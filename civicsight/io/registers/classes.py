@@ -97,7 +97,7 @@ def level_of(code: str, name: str | None) -> str | None:
 
     Examples
     --------
-    >>> said_level("360102001", "A Subdistrict"), said_level("360102001", "B District")
+    >>> level_of("360102001", "A Subdistrict"), level_of("360102001", "B District")
     ('street', None)
     """
     level, said = district_level(code), (name or "").strip().casefold()

@@ -21,7 +21,7 @@ from civicsight.io.report import Count
 from civicsight.io.source_options import ColumnMapping
 from civicsight.io.tables.rows import Cell, Reader
 from civicsight.io.tables.source_schema import SourceSchema, match_names, suggest_meanings
-from civicsight.io.vectors.filled import find_filled
+from civicsight.io.vectors.filled_heights import find_filled
 from civicsight.io.vectors.measures import STOREY_M, Reading, read_height, read_length, read_storeys
 from civicsight.model import BUILDINGS
 from civicsight.model.inputs import BUILDING_SOURCE

@@ -13,9 +13,9 @@ from scipy.sparse import csr_array
 
 from civicsight.core.arrays import BoolArray, IntArray
 from civicsight.core.progress import Progress
+from civicsight.coverage.incidence import Targets
 from civicsight.coverage.jobs import place_on_curve
 from civicsight.coverage.matrix import CoverageMatrix, compute_matrix
-from civicsight.coverage.meets import Targets
 from civicsight.scene.bodies import Scene
 
 BATCH: Final = 4096

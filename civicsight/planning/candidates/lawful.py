@@ -4,7 +4,7 @@ A pose that is planned is known, so it is judged in the scene that shows most: a
 their lowest. A mask is part of the pose: it is tried where private walls are in view, and the
 candidate keeps what the mask leaves of its purpose. Cameras on record that nobody may rely on are
 found by the same bans, for plans and duplicates alike; a check credits them with nothing where they
-cover anything (`coverage.privacy.barred`).
+cover anything (`coverage.privacy.barred_cameras`).
 
 References
 ----------
@@ -25,7 +25,7 @@ import shapely
 
 from civicsight.core.arrays import FloatArray
 from civicsight.coverage.ground import seen_ground
-from civicsight.coverage.privacy.barred import seen_m2, stand_inside
+from civicsight.coverage.privacy.barred_cameras import seen_m2, stand_inside
 from civicsight.coverage.privacy.facades import Private
 from civicsight.coverage.privacy.look import Looks, WallPoints, look_at_walls
 from civicsight.coverage.privacy.masks import COLUMN

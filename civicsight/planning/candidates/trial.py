@@ -20,7 +20,7 @@ from scipy.sparse import csr_array, vstack
 
 from civicsight.core.arrays import BoolArray, FloatArray, IntArray
 from civicsight.core.progress import Progress
-from civicsight.coverage.meets import find_met
+from civicsight.coverage.incidence import find_met
 from civicsight.planning.candidates.demand import BATCH, Demand, count_of, stage
 from civicsight.planning.candidates.effort import Memory
 from civicsight.planning.candidates.lawful import Law, with_masks

@@ -16,7 +16,7 @@ import pandas as pd
 
 from civicsight.coverage.findings.camera_set import UNBUILT
 from civicsight.coverage.findings.status import part_status
-from civicsight.coverage.privacy.barred import find_unmasked, serving
+from civicsight.coverage.privacy.barred_cameras import find_unmasked, serving
 from civicsight.coverage.privacy.look import WallPoints
 from civicsight.coverage.result import CheckResult
 from civicsight.model import READINGS

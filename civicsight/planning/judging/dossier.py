@@ -16,7 +16,7 @@ import pandas as pd
 from civicsight.core.errors import N_
 from civicsight.coverage.approaches import approaches, signs_met
 from civicsight.coverage.check import scenes_of
-from civicsight.coverage.demand.asked import classes_of, possible_labels
+from civicsight.coverage.demand.needs import classes_of, possible_labels
 from civicsight.coverage.findings.evidence import Trust, first_rule, heads_trust
 from civicsight.coverage.obstruction import Outlook
 from civicsight.coverage.privacy.exposure import Exposure, expose, lay_out
@@ -27,10 +27,10 @@ from civicsight.coverage.result import CheckResult, find_unseen, no_inventory
 from civicsight.io.tables.synonyms import match_value
 from civicsight.model import DOCUMENTS, READINGS, City
 from civicsight.planning.judging.credit import lawful_status
-from civicsight.planning.judging.demanded import Demanded
 from civicsight.planning.judging.indices import Indices, measure_indices
 from civicsight.planning.judging.inventory import Inventory
 from civicsight.planning.judging.losses import LostCoverage, find_losses
+from civicsight.planning.judging.part_findings import Demanded
 from civicsight.planning.judging.secrecy import secret_items, without_hidden
 from civicsight.planning.judging.sightings import (
     areas_of,

@@ -160,7 +160,7 @@ class Plan:
     files
         Of the proof, by path within its folder; see `evidence`.
     told
-        What its documents say, from which they are rendered anew; see `report.plan.told`. Empty
+        What its documents say, from which they are rendered anew; see `report.plan.script`. Empty
         where nobody told them yet, and in plans of format 1.
     funds, unbuilt
         Columns `FUNDS` and `UNBUILT_COLUMNS`; empty without a table of budgets.

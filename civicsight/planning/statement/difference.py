@@ -10,7 +10,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure
-from civicsight.core.keyed import ADDED, GEOMETRY, REMOVED, Tolerance, apart_m, compare
+from civicsight.core.keyed_difference import ADDED, GEOMETRY, REMOVED, Tolerance, apart_m, compare
 from civicsight.planning.money.budgets import estimate_by
 from civicsight.planning.record.digests import changed
 from civicsight.planning.record.plan import Plan

@@ -23,7 +23,7 @@ import pandas as pd
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import Figure, Unit
 from civicsight.core.once import once_for_each
-from civicsight.coverage.demand.asked import in_class, laws_of
+from civicsight.coverage.demand.needs import in_class, laws_of
 from civicsight.coverage.findings.evidence import SEVERITIES
 from civicsight.coverage.pose.sensor_views import is_in_use
 from civicsight.coverage.result import (

@@ -15,7 +15,7 @@ import pandas as pd
 
 from civicsight.core.errors import N_, Text
 from civicsight.core.figure import keyed
-from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.demand.needs import in_class
 from civicsight.planning.statement.figures import STANDINGS
 from civicsight.presentation.document import Section, show
 from civicsight.presentation.lexicon import number

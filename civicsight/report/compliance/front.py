@@ -35,7 +35,8 @@ from civicsight.presentation.symbols import STATUS_LABELS
 from civicsight.report.brief import list_steps
 from civicsight.report.compliance.account import Account
 from civicsight.report.compliance.public import LEAST, SHOWN_OUTCOMES, published, shown
-from civicsight.report.judged import (
+from civicsight.report.listing import list_classes
+from civicsight.report.partition import (
     WAYS,
     beside_headline,
     describe_double,
@@ -43,7 +44,6 @@ from civicsight.report.judged import (
     without_inventory,
     worst_places,
 )
-from civicsight.report.listing import list_classes
 from civicsight.rules.departures import name_override
 from civicsight.rules.vocabulary import describe_value
 

@@ -24,7 +24,7 @@ from civicsight.presentation.lexicon import STANDINGS, share, word
 from civicsight.presentation.names import MOST_NAMES, Names
 from civicsight.presentation.symbols import STATUS_LABELS, STATUS_STYLES, ZONE_STYLE
 from civicsight.report.compliance.account import Account
-from civicsight.report.judged import of_place, rank_places
+from civicsight.report.partition import of_place, rank_places
 
 SIDE: Final = 520
 """Side of a picture [px]."""

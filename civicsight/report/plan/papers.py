@@ -31,8 +31,8 @@ from civicsight.report.files import Write, write_bytes, write_files, write_json
 from civicsight.report.html import plan_name, render_plan
 from civicsight.report.pdf import write_pdf
 from civicsight.report.plan.bill import bill_table, phase_table
+from civicsight.report.plan.script import LAYERS, Script, script_of, write_plan_layers
 from civicsight.report.plan.teller import measure_table
-from civicsight.report.plan.told import LAYERS, Script, script_of, write_plan_layers
 from civicsight.report.tables import write_csv, write_workbook
 
 WORKBOOK: Final = "plan.xlsx"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from civicsight.core.arrays import BoolArray
 from civicsight.core.errors import N_, Text
-from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.demand.needs import in_class
 from civicsight.coverage.findings.evidence import SEVERITIES, USE_UNRECORDED, first_rule
 from civicsight.coverage.pose.assumptions import SURE_SHIFT_M
 from civicsight.model import City

@@ -7,7 +7,7 @@ from typing import Any, Final
 import geopandas as gpd
 import streamlit as st
 
-from civicsight.application.unjudged import (
+from civicsight.application.unjudged_places import (
     BY_DESIGNATION,
     BY_ENTRANCE,
     UnjudgedPlace,

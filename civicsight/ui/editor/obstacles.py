@@ -16,7 +16,7 @@ from civicsight.presentation.lexicon import drawn_name, number, share
 from civicsight.presentation.names import Names
 from civicsight.report.permit_page import limit_in_words, limits_of
 from civicsight.report.permit_words import HOLDS, headline_of, verdict_of
-from civicsight.ui.editor.hindered import drawn_shape
+from civicsight.ui.editor.obstacle_losses import drawn_shape
 from civicsight.ui.editor.state import WALL, EditorState, close_drawing
 from civicsight.ui.elements import table
 from civicsight.ui.errors import warn

@@ -38,7 +38,7 @@ from civicsight.presentation.lexicon import CAMERA_KINDS, CAMERA_STATES, drawn_n
 from civicsight.presentation.names import Names
 from civicsight.presentation.symbols import VIEW_STYLES
 from civicsight.store import Actor
-from civicsight.ui.editor.hindered import drawn_shape, lost_features, lost_layers
+from civicsight.ui.editor.obstacle_losses import drawn_shape, lost_features, lost_layers
 from civicsight.ui.editor.state import CAMERAS, PARTS, EditorState
 
 CLOSE_ZOOM: Final = 19

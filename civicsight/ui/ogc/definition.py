@@ -12,9 +12,9 @@ from civicsight.core.errors import N_, Text
 from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import MAX_ZOOM, MIN_ZOOM
 from civicsight.model.format_versions import own_version
-from civicsight.ui.ogc.asked import CRS84, ITEM, ITEMS, MOST_LIMIT, PAGE, USUAL_LIMIT
 from civicsight.ui.ogc.documents import GEOJSON, JSON, MVT, QUAD, SCHEMA, Document, Place, crs_of
 from civicsight.ui.ogc.layers import TITLES
+from civicsight.ui.ogc.query import CRS84, ITEM, ITEMS, MOST_LIMIT, PAGE, USUAL_LIMIT
 
 NUMBERS: Final = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 

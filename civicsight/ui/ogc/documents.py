@@ -29,8 +29,8 @@ from civicsight.editing.project import Project
 from civicsight.maps.vectortiles import MAX_ZOOM, MIN_ZOOM, TILE_PX, WORLD_M, TileSource
 from civicsight.presentation.columns import heading
 from civicsight.report.licence import city_notice
-from civicsight.ui.ogc.asked import CRS84, EPSG, Asked, shapes_in
 from civicsight.ui.ogc.layers import TITLES, OpenLayer
+from civicsight.ui.ogc.query import CRS84, EPSG, Asked, shapes_in
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"

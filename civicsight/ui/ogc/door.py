@@ -33,10 +33,10 @@ from civicsight.editing.project import opening
 from civicsight.store import Act, Denied
 from civicsight.ui.access.connections import admit_program
 from civicsight.ui.language import PARAMETER, parse_language
-from civicsight.ui.ogc.asked import MOST_TEXT, AnswerError, refuse_tokens
 from civicsight.ui.ogc.documents import JSON, Place
 from civicsight.ui.ogc.layers import Served, serving
 from civicsight.ui.ogc.limits import A_SECOND, AT_ONCE, WRONG_A_SECOND, WRONG_AT_ONCE, Bucket
+from civicsight.ui.ogc.query import MOST_TEXT, AnswerError, refuse_tokens
 from civicsight.ui.ogc.reading import NOTHING, Answer, Ground, Reading
 
 READS: Final = ("GET", "HEAD")
@@ -161,7 +161,7 @@ def token_of(header: str) -> str:
 
     Examples
     --------
-    >>> told_token("Bearer abc"), told_token("Basic dTphYmM="), told_token("abc")
+    >>> token_of("Bearer abc"), token_of("Basic dTphYmM="), token_of("abc")
     ('abc', 'abc', '')
     """
     scheme, _, value = header.partition(" ")

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from civicsight.application.reported import Reported, list_reported, read_reported
+from civicsight.application.report_subject import Reported, list_reported, read_reported
 from civicsight.application.scope import home_of
 from civicsight.core.cache import Remembered
 from civicsight.core.errors import N_, Text

@@ -18,7 +18,9 @@ from civicsight.maps.vectortiles import TileSource
 from civicsight.model import City
 from civicsight.ui.language import PARAMETER
 from civicsight.ui.ogc import documents as told
-from civicsight.ui.ogc.asked import (
+from civicsight.ui.ogc.definition import definition
+from civicsight.ui.ogc.layers import OpenLayer, Served, ground_for, layer_for, layers_for
+from civicsight.ui.ogc.query import (
     ITEM,
     ITEMS,
     PAGE,
@@ -28,8 +30,6 @@ from civicsight.ui.ogc.asked import (
     read_crs,
     require_known,
 )
-from civicsight.ui.ogc.definition import definition
-from civicsight.ui.ogc.layers import OpenLayer, Served, ground_for, layer_for, layers_for
 
 NOT_FOUND: Final = 404
 NOTHING: Final = 204

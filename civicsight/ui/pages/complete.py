@@ -16,7 +16,7 @@ from civicsight.coverage.result import no_inventory
 from civicsight.planning.statement.figures import figures_of_check
 from civicsight.presentation.lexicon import number
 from civicsight.report.brief import list_steps
-from civicsight.report.judged import UNLISTED
+from civicsight.report.partition import UNLISTED
 from civicsight.ui.completing.answers import MAP, offer_save, offer_undo
 from civicsight.ui.completing.gates import ask_gate
 from civicsight.ui.completing.lists import offer_lists

@@ -55,7 +55,9 @@ from civicsight.ui.elements import (
 from civicsight.ui.errors import warn
 from civicsight.ui.frame import Visit, current, empty
 from civicsight.ui.mapview import take_event
-from civicsight.ui.plan_asked import (
+from civicsight.ui.plan_curve import show_curve
+from civicsight.ui.plan_drawn import MAP, draw_plan, find_view, sign_list
+from civicsight.ui.plan_form import (
     AGAIN_S,
     HELD,
     RULED_OUT,
@@ -66,8 +68,6 @@ from civicsight.ui.plan_asked import (
     wish,
     wished,
 )
-from civicsight.ui.plan_curve import show_curve
-from civicsight.ui.plan_drawn import MAP, draw_plan, find_view, sign_list
 from civicsight.ui.plan_jobs import (
     CHOSEN,
     ask_again,

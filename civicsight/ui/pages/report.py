@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from civicsight.application.outputs import MARKED, OUTPUTS, Output, offered_of, write_output
-from civicsight.application.reported import Reported, changed_since, list_reported, usual_one
+from civicsight.application.report_subject import Reported, changed_since, list_reported, usual_one
 from civicsight.core.errors import N_, CivicsightError
 from civicsight.core.i18n import LANGUAGES, Language, own_name
 from civicsight.presentation.changed_inputs import describe_changed

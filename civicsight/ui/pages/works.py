@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import streamlit as st
 
-from civicsight.application.reported import Reported, changed_since, drawn_year, usual_one
+from civicsight.application.report_subject import Reported, changed_since, drawn_year, usual_one
 from civicsight.application.works import (
     MEASURED,
     PROGRESS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from civicsight.cli.listed import Listed
+from civicsight.cli.command_rows import Listed
 from civicsight.core.column import AddedColumn, number
 from civicsight.core.errors import in_languages
 from civicsight.io.format import LAYER, Format

@@ -33,8 +33,8 @@ from civicsight.presentation.symbols import MEASURE_STYLES, STATUS_LABELS, STATU
 from civicsight.report.faults import fault
 from civicsight.report.geopackage import STYLES, TITLES, flat_layer, layers_of, write_layers
 from civicsight.report.html import package_version
-from civicsight.report.judged import beside_headline, leave_unweighed
 from civicsight.report.licence import describe_origin, notice_of
+from civicsight.report.partition import beside_headline, leave_unweighed
 from civicsight.report.plan.bill import headline_money
 from civicsight.report.plan.chapters import chapters
 from civicsight.report.plan.endings import (

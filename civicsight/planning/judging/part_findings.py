@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from civicsight.coverage.demand.asked import in_class
+from civicsight.coverage.demand.needs import in_class
 from civicsight.coverage.result import CheckResult
 from civicsight.rules.dossier import Gap
 

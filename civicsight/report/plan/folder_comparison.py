@@ -21,7 +21,7 @@ from civicsight.report.files import Files
 from civicsight.report.html import package_version
 from civicsight.report.pdf import load_printer
 from civicsight.report.plan.papers import COPY, SINCE, names_of_papers, papers
-from civicsight.report.plan.told import LAYERS, Script, read_script
+from civicsight.report.plan.script import LAYERS, Script, read_script
 
 NOTHING_TOLD: Final = N_("the record does not hold what it says")
 OTHER_VERSION: Final = N_("civicsight %(version)s rendered it, and this is another one")

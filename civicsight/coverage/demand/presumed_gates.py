@@ -16,7 +16,7 @@ import numpy as np
 from shapely.geometry import Point
 
 from civicsight.core.arrays import Geometries
-from civicsight.coverage.demand.inferred import FRONT, spots_with_ways
+from civicsight.coverage.demand.inferred_openings import FRONT, spots_with_ways
 from civicsight.coverage.demand.openings import Opening
 from civicsight.coverage.demand.ranking import Gate
 from civicsight.coverage.demand.sites import Site
